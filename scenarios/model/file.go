@@ -1,0 +1,78 @@
+package model
+
+import "time"
+
+// File is one scenario file: a scenario and its variants.
+type File struct {
+	Path  string // as given to Decode
+	Name  string
+	Group string // empty when the file names none
+
+	// Base is the scenario itself; Variants are its cases with inheritance
+	// already applied. They share slices: treat both as read-only.
+	Base     Case
+	Variants []Case
+}
+
+// Cases returns everything in the file that can be run: the base case first,
+// with an empty Name, then each variant in file order.
+func (f *File) Cases() []Case {
+	return append([]Case{f.Base}, f.Variants...)
+}
+
+// Case is one runnable scenario: all that a runner needs, nothing to look up.
+type Case struct {
+	Scenario string // name of the file's scenario
+	Name     string // name of the variant, empty for the base case
+	Group    string
+	Pos      Pos
+
+	Title      string
+	Shows      string // Markdown
+	Claims     []Claim
+	Linux      string // Markdown: what Linux does where gVisor differs
+	References []string
+	TellApart  string // Markdown
+
+	IP    int // 4 or 6
+	Seed  uint64
+	Until time.Duration // virtual time at which the run ends; 0 means when nothing is pending
+
+	Link    Link
+	Client  Host
+	Server  Host
+	Network []Step
+	Expect  Wire
+}
+
+// FullName is the name to run the case by: unread-data, or unread-data/all-read
+// for a variant.
+func (c Case) FullName() string {
+	if c.Name == "" {
+		return c.Scenario
+	}
+	return c.Scenario + "/" + c.Name
+}
+
+// Hosts returns both hosts, the client first.
+func (c Case) Hosts() []Host { return []Host{c.Client, c.Server} }
+
+// Claim is what a published document says about the scenario, and whether the
+// run bears it out.
+type Claim struct {
+	Source  string
+	Text    string
+	Verdict Verdict
+	Because string // empty only when the claim holds
+	Pos     Pos
+}
+
+// Verdict says how a claim fares.
+type Verdict string
+
+// The verdicts on a claim.
+const (
+	Holds  Verdict = "holds"
+	Partly Verdict = "partly"
+	Fails  Verdict = "fails"
+)

@@ -1,0 +1,50 @@
+package model
+
+const defaultForger = "middlebox"
+
+// networkVerbs are what only the experimenter can do.
+func networkVerbs() []verb {
+	onHost := func(name Verb, doc string) verb {
+		return verb{name: name, doc: doc, places: onNetwork, value: targetOf(name, choice(hostNames), "The host.")}
+	}
+	rule := func(s *Step) *DropRule { return &s.Rule }
+	signals := []string{"SIGKILL", "SIGTERM", "SIGABRT", "SIGINT"}
+	return []verb{
+		onHost(VerbCrash, "Cuts the power of a host."),
+		onHost(VerbBoot, "Boots a host after a crash."),
+		onHost(VerbUnplug, "Takes the cable out of a host."),
+		onHost(VerbPlug, "Puts the cable back into a host."),
+		{
+			name: VerbKill, doc: "Sends a signal to a process.", places: onNetwork,
+			start: func(s *Step) { s.Signal = signals[0] },
+			value: targetOf(VerbKill, name("a process"), "The name of the process."),
+			args: []field[Step]{
+				at("signal", choice(signals), "The signal.", func(s *Step) *string { return &s.Signal }).or(signals[0]),
+			},
+		}, {
+			name: VerbDrop, doc: "Starts to lose the segments that a rule names.", places: onNetwork,
+			value: at("drop", dropRule(), "The rule: FROM:WHAT or FROM:WHAT:NTH.", rule),
+		}, {
+			name: VerbPass, doc: "Stops a rule, so that its segments pass again.", places: onNetwork,
+			value: at("pass", ruleOrAll(), "The rule as it was written, or all.", rule),
+		}, {
+			name: VerbInject, doc: "Forges a segment.", places: onNetwork,
+			start: func(s *Step) { s.Inject = &Inject{By: defaultForger} },
+			value: targetOf(VerbInject, choice(hostNames), "The host that receives it."),
+			args:  within(injectFields(), func(s *Step) *Inject { return s.Inject }),
+		},
+	}
+}
+
+func injectFields() []field[Inject] {
+	return []field[Inject]{
+		at("flags", tcpFlags(), "TCP flags in tcpdump's letters: S F R P and . for ACK.", func(i *Inject) *string { return &i.Flags }).must(),
+		maybe("seq", uint32s(), "Sequence number, relative to the initial one of the pretended sender.", func(i *Inject) **uint32 { return &i.Seq }),
+		maybe("ack", uint32s(), "Acknowledgment number, relative to the initial sequence number of the receiver.", func(i *Inject) **uint32 { return &i.Ack }),
+		maybe("win", uint16s(), "Window as in the header, not scaled.", func(i *Inject) **uint16 { return &i.Win }),
+		at("data", payload(), "The payload.", func(i *Inject) *[]byte { return &i.Data }),
+		maybe("sport", uint16s(), "Source port; the default is that of the latest connection.", func(i *Inject) **uint16 { return &i.SourcePort }),
+		maybe("dport", uint16s(), "Destination port; the default is that of the latest connection.", func(i *Inject) **uint16 { return &i.DestinationPort }),
+		at("by", line(), "Who forged it.", func(i *Inject) *string { return &i.By }).or(defaultForger),
+	}
+}

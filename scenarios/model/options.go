@@ -1,0 +1,147 @@
+package model
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// option is a socket option that scenarios may use.
+type option struct {
+	name  string
+	takes optionValue
+}
+
+// optionValue is what setsockopt accepts as the value of an option.
+type optionValue string
+
+const (
+	takesSwitch   optionValue = "true, false or a whole number"
+	takesNumber   optionValue = "a whole number"
+	takesDuration optionValue = "a duration such as 5s or a whole number"
+	takesText     optionValue = "text"
+	takesLinger   optionValue = "a mapping such as {onoff: 1, linger: 0}"
+	// takesAnything is for options that cannot be set: the kernel answers.
+	takesAnything optionValue = "a number, true, false or text"
+)
+
+var options = []option{
+	{"SO_LINGER", takesLinger},
+	{"SO_REUSEADDR", takesSwitch},
+	{"SO_REUSEPORT", takesSwitch},
+	{"SO_KEEPALIVE", takesSwitch},
+	{"SO_RCVBUF", takesNumber},
+	{"SO_SNDBUF", takesNumber},
+	{"SO_RCVTIMEO", takesDuration},
+	{"SO_SNDTIMEO", takesDuration},
+	{"SO_ERROR", takesAnything},
+	{"TCP_KEEPIDLE", takesDuration},
+	{"TCP_KEEPINTVL", takesDuration},
+	{"TCP_KEEPCNT", takesNumber},
+	{"TCP_USER_TIMEOUT", takesDuration},
+	{"TCP_LINGER2", takesDuration},
+	{"TCP_NODELAY", takesSwitch},
+	{"TCP_CORK", takesSwitch},
+	{"TCP_QUICKACK", takesSwitch},
+	{"TCP_SYNCNT", takesNumber},
+	{"TCP_DEFER_ACCEPT", takesDuration},
+	{"TCP_MAXSEG", takesNumber},
+	{"TCP_INFO", takesAnything},
+	{"TCP_WINDOW_CLAMP", takesNumber},
+	{"TCP_CONGESTION", takesText},
+	{"TCP_FASTOPEN", takesAnything},
+	{"TCP_MD5SIG", takesAnything},
+	{"TCP_REPAIR", takesAnything},
+}
+
+func optionNames() []string {
+	var all []string
+	for _, o := range options {
+		all = append(all, o.name)
+	}
+	return all
+}
+
+// optionName is the name of a known socket option.
+func optionName() shape[string] {
+	known := optionNames()
+	return scalar("the name of a socket option", object{"enum": known},
+		func(n *yaml.Node) (string, string, bool) {
+			for _, o := range options {
+				if o.name == n.Value {
+					return o.name, "", true
+				}
+			}
+			return "", suggest(n.Value, known), false
+		})
+}
+
+// optionValueField reads the value of setsockopt; the option has been read.
+func optionValueField() field[Step] {
+	linger := lingerRecord().shape()
+	return field[Step]{
+		name: "value", required: true,
+		doc: "What to set the option to: a number, true or false, a duration, text, or {onoff, linger} for SO_LINGER.",
+		schema: object{"anyOf": []object{
+			{"type": []string{"integer", "boolean", "string"}}, linger.schema,
+		}},
+		read: func(d *decoder, n *yaml.Node, s *Step) bool {
+			takes := takesAnything
+			for _, o := range options {
+				if o.name == s.Option {
+					takes = o.takes
+				}
+			}
+			if takes == takesLinger && n.Kind == yaml.MappingNode {
+				v, ok := linger.read(d, n, `"value"`)
+				s.Linger = &v
+				return ok
+			}
+			v, ok := takes.parse(n)
+			if !ok {
+				d.addf(position(n), "\"value\" of %s must be %s; found %s", s.Option, takes, describe(n))
+			}
+			s.Value = v
+			return ok
+		},
+	}
+}
+
+// parse returns a scalar value in the form in which Step keeps it.
+func (takes optionValue) parse(n *yaml.Node) (string, bool) {
+	if n.Kind != yaml.ScalarNode {
+		return "", false
+	}
+	switch n.ShortTag() {
+	case "!!int":
+		v, ok := integerOf(n)
+		fits := v >= math.MinInt32 && v <= math.MaxInt32
+		return strconv.Itoa(v), ok && fits && takes != takesText && takes != takesLinger
+	case "!!bool":
+		return strings.ToLower(n.Value), takes == takesSwitch || takes == takesAnything
+	case "!!str", "!!timestamp":
+		if takes == takesDuration {
+			_, _, ok := durationOf(n)
+			return n.Value, ok
+		}
+		return n.Value, takes == takesText || takes == takesAnything
+	default:
+		return "", false
+	}
+}
+
+func lingerRecord() record[Linger] {
+	return record[Linger]{what: "the value of SO_LINGER", def: "linger", fields: lingerFields(), start: func(Pos) Linger {
+		return Linger{}
+	}}
+}
+
+func lingerFields() []field[Linger] {
+	int32s := integer[int](math.MinInt32, math.MaxInt32)
+	return []field[Linger]{
+		at("onoff", int32s, "1 turns lingering on, 0 off.", func(l *Linger) *int { return &l.OnOff }).must(),
+		at("linger", int32s, "How many seconds close() lingers.", func(l *Linger) *int { return &l.Linger }).must(),
+	}
+}

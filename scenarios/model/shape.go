@@ -1,0 +1,131 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// object is a piece of JSON Schema.
+type object = map[string]any
+
+// shape is what a value may look like, stated once for the decoder and for the
+// JSON Schema.
+type shape[V any] struct {
+	schema object
+	// read decodes n. When n is wrong it says so, calling the value by label,
+	// and returns false.
+	read func(d *decoder, n *yaml.Node, label string) (V, bool)
+}
+
+// scalar makes the shape of a single value. want completes "must be ..."; parse
+// may explain a failure with a hint.
+func scalar[V any](want string, schema object, parse func(n *yaml.Node) (v V, hint string, ok bool)) shape[V] {
+	return shape[V]{schema: schema, read: func(d *decoder, n *yaml.Node, label string) (V, bool) {
+		var v V
+		var hint string
+		if n.Kind == yaml.ScalarNode {
+			var ok bool
+			if v, hint, ok = parse(n); ok {
+				return v, true
+			}
+		}
+		if hint != "" {
+			hint = "; " + strings.TrimPrefix(hint, "; ")
+		}
+		d.addf(position(n), "%s must be %s; found %s%s", label, want, describe(n), hint)
+		return v, false
+	}}
+}
+
+// list makes the shape of a list of at least least items.
+func list[V any](item shape[V], least int, want string) shape[[]V] {
+	schema := object{"type": "array", "items": item.schema}
+	if least > 0 {
+		schema["minItems"] = least
+	}
+	return shape[[]V]{schema: schema, read: func(d *decoder, n *yaml.Node, label string) ([]V, bool) {
+		if n.Kind != yaml.SequenceNode {
+			d.addf(position(n), "%s must be a list %s; found %s", label, want, describe(n))
+			return nil, false
+		}
+		if len(n.Content) < least {
+			d.addf(position(n), "%s must be a list %s; found an empty list", label, want)
+			return nil, false
+		}
+		items, whole := make([]V, 0, len(n.Content)), true
+		for _, c := range n.Content {
+			v, ok := item.read(d, c, "an item of "+label)
+			whole = whole && ok
+			items = append(items, v)
+		}
+		return items, whole
+	}}
+}
+
+// distinct makes the shape of a list of names, none of them twice.
+func distinct(names []string, want string) shape[[]string] {
+	items := list(choice(names), 1, want)
+	items.schema["uniqueItems"] = true
+	read := items.read
+	items.read = func(d *decoder, n *yaml.Node, label string) ([]string, bool) {
+		given, ok := read(d, n, label)
+		if !ok {
+			return nil, false
+		}
+		for i, name := range given {
+			if slices.Contains(given[:i], name) {
+				d.addf(position(n.Content[i]), "%s names %s twice", label, name)
+				return nil, false
+			}
+		}
+		return inOrder(given, names), true
+	}
+	return items
+}
+
+// record makes the shape of a mapping that is read into a new T.
+type record[T any] struct {
+	what   string // for messages: "a claim"
+	fields []field[T]
+	start  func(at Pos) T
+	check  func(d *decoder, at Pos, t *T) bool // optional, after all fields were read
+	def    string                              // where the JSON Schema defines it
+}
+
+func (r record[T]) shape() shape[T] {
+	return shape[T]{schema: object{"$ref": "#/$defs/" + r.def}, read: func(d *decoder, n *yaml.Node, label string) (T, bool) {
+		t := r.start(position(n))
+		m, ok := d.mapping(n, label)
+		if !ok {
+			return t, false
+		}
+		ok = readAll(d, m, r.what, r.fields, &t)
+		if ok && r.check != nil {
+			ok = r.check(d, position(n), &t)
+		}
+		return t, ok
+	}}
+}
+
+// describe names what stands at n, for messages.
+func describe(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.MappingNode:
+		return "a mapping"
+	}
+	switch n.ShortTag() {
+	case "!!null":
+		return "nothing"
+	case "!!int", "!!float":
+		return fmt.Sprintf("the number %s", n.Value)
+	case "!!bool":
+		return n.Value
+	default:
+		return quote(n.Value)
+	}
+}

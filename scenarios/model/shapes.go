@@ -1,0 +1,194 @@
+package model
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// textOf returns the text of n. Numbers and the like are not text: a value
+// that is quoted in one place and not in another would change its meaning.
+func textOf(n *yaml.Node) (text, hint string, ok bool) {
+	switch n.ShortTag() {
+	case "!!str", "!!timestamp":
+		return n.Value, "", true
+	case "!!null":
+		return "", "", false
+	default:
+		return "", "put it in quotes", false
+	}
+}
+
+// anyText may be empty and have several lines.
+func anyText() shape[string] {
+	return scalar("text", object{"type": "string"}, textOf)
+}
+
+// prose is text that is not empty.
+func prose() shape[string] {
+	return scalar("text that is not empty", object{"type": "string", "minLength": 1},
+		func(n *yaml.Node) (string, string, bool) {
+			text, hint, ok := textOf(n)
+			return text, hint, ok && text != ""
+		})
+}
+
+// line is prose of one line.
+func line() shape[string] {
+	return matching("one line of text", regexp.MustCompile(`^[^\r\n]+$`))
+}
+
+// slug is an identifier such as unread-data.
+func slug() shape[string] {
+	return matching("lower-case words and digits joined by hyphens, such as unread-data",
+		regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`))
+}
+
+// name is what a socket, a process or a label is called.
+func name(of string) shape[string] {
+	return matching("the name of "+of+" (letters, digits, _ . -)", regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$`))
+}
+
+// matching is text that a pattern allows, in the decoder and in the schema.
+func matching(want string, pattern *regexp.Regexp) shape[string] {
+	return scalar(want, object{"type": "string", "pattern": pattern.String()},
+		func(n *yaml.Node) (string, string, bool) {
+			text, hint, ok := textOf(n)
+			return text, hint, ok && pattern.MatchString(text)
+		})
+}
+
+// choice is one of a few names.
+func choice(allowed []string) shape[string] {
+	return scalar(either(allowed), object{"enum": allowed},
+		func(n *yaml.Node) (string, string, bool) {
+			text, hint, ok := textOf(n)
+			if ok && slices.Contains(allowed, text) {
+				return text, "", true
+			}
+			// A short list needs no suggestion: the message has just named all.
+			if near := nearest(n.Value, allowed); near != "" && len(allowed) > 4 {
+				hint = "did you mean " + quote(near) + "?"
+			}
+			return "", hint, false
+		})
+}
+
+// number is an integer type that a file can hold.
+type number interface {
+	~int | ~uint16 | ~uint32
+}
+
+// integer is a whole number from low to high.
+func integer[V number](low, high int) shape[V] {
+	return scalar(fmt.Sprintf("a whole number from %d to %d", low, high),
+		object{"type": "integer", "minimum": low, "maximum": high},
+		func(n *yaml.Node) (V, string, bool) {
+			v, ok := integerOf(n)
+			return V(v), unquoteHint(n), ok && v >= low && v <= high
+		})
+}
+
+func unquoteHint(n *yaml.Node) string {
+	if _, err := strconv.Atoi(n.Value); err == nil && n.ShortTag() == "!!str" {
+		return "write it without quotes"
+	}
+	return ""
+}
+
+func integerOf(n *yaml.Node) (int, bool) {
+	if n.ShortTag() != "!!int" {
+		return 0, false
+	}
+	v, err := strconv.ParseInt(n.Value, 0, 64)
+	return int(v), err == nil
+}
+
+func seed() shape[uint64] {
+	return scalar("a whole number from 0 to 18446744073709551615",
+		object{"type": "integer", "minimum": 0},
+		func(n *yaml.Node) (uint64, string, bool) {
+			if n.ShortTag() != "!!int" {
+				return 0, unquoteHint(n), false
+			}
+			v, err := strconv.ParseUint(strings.TrimPrefix(n.Value, "+"), 0, 64)
+			return v, "", err == nil
+		})
+}
+
+func boolean() shape[bool] {
+	return scalar("true or false", object{"type": "boolean"},
+		func(n *yaml.Node) (bool, string, bool) {
+			v, err := strconv.ParseBool(strings.ToLower(n.Value))
+			return v, "", err == nil && n.ShortTag() == "!!bool"
+		})
+}
+
+const durationPattern = `^\+?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$`
+
+// duration is a span of virtual time in Go's syntax, at least least.
+func duration(least time.Duration) shape[time.Duration] {
+	want := "a duration such as 500ms, 20s or 1m30s"
+	forms := []object{{"type": "string", "pattern": durationPattern}, {"const": 0}}
+	if least > 0 {
+		want += ", longer than 0s"
+		forms = forms[:1]
+	}
+	return scalar(want, object{"anyOf": forms}, func(n *yaml.Node) (time.Duration, string, bool) {
+		v, hint, ok := durationOf(n)
+		return v, hint, ok && v >= least
+	})
+}
+
+func durationOf(n *yaml.Node) (v time.Duration, hint string, ok bool) {
+	switch tag := n.ShortTag(); {
+	case tag == "!!int" && n.Value == "0":
+		return 0, "", true
+	case tag == "!!int" || tag == "!!float":
+		return 0, "the unit is missing", false
+	case tag != "!!str":
+		return 0, "", false
+	}
+	v, err := time.ParseDuration(n.Value)
+	if err == nil && v < 0 {
+		return 0, "it must not be negative", false
+	}
+	if err != nil && strings.ContainsAny(n.Value, " ") {
+		hint = "it has no spaces, and its units are ns, us, ms, s, m and h"
+	}
+	return v, hint, err == nil
+}
+
+const percentPattern = `^\+?([0-9]+(\.[0-9]*)?|\.[0-9]+) ?%$`
+
+// probability is a share such as 10% or 0.1.
+func probability() shape[float64] {
+	schema := object{"anyOf": []object{
+		{"type": "string", "pattern": percentPattern},
+		{"type": "number", "minimum": 0, "maximum": 1},
+	}}
+	pattern := regexp.MustCompile(percentPattern)
+	return scalar("a share from 0% to 100%, such as 10% or 0.1", schema, func(n *yaml.Node) (float64, string, bool) {
+		text, unit := n.Value, 1.0
+		switch tag := n.ShortTag(); {
+		case tag == "!!str" && pattern.MatchString(text):
+			text, unit = strings.TrimSpace(strings.TrimSuffix(text, "%")), 100
+		case tag != "!!int" && tag != "!!float":
+			return 0, "", false
+		}
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(v >= 0 && v <= unit) {
+			hint := ""
+			if err == nil && unit == 1 && v > 1 && v <= 100 {
+				hint = fmt.Sprintf("did you mean %s%%?", text)
+			}
+			return 0, hint, false
+		}
+		return v / unit, "", true
+	})
+}

@@ -1,0 +1,102 @@
+package model
+
+import "time"
+
+// Verb is what a step does. Most are named after the system call.
+type Verb string
+
+// The verbs of a process.
+const (
+	VerbSocket      Verb = "socket"
+	VerbBind        Verb = "bind"
+	VerbListen      Verb = "listen"
+	VerbConnect     Verb = "connect"
+	VerbAccept      Verb = "accept"
+	VerbSend        Verb = "send"
+	VerbRecv        Verb = "recv"
+	VerbShutdown    Verb = "shutdown"
+	VerbClose       Verb = "close"
+	VerbDup         Verb = "dup"
+	VerbSetsockopt  Verb = "setsockopt"
+	VerbGetsockopt  Verb = "getsockopt"
+	VerbPoll        Verb = "poll"
+	VerbFcntl       Verb = "fcntl"
+	VerbGetsockname Verb = "getsockname"
+	VerbGetpeername Verb = "getpeername"
+	VerbSigpipe     Verb = "sigpipe"
+	VerbExit        Verb = "exit"
+)
+
+// The verbs of a process and of the network.
+const (
+	VerbSleep   Verb = "sleep"
+	VerbWaitFor Verb = "wait-for"
+)
+
+// The verbs of the network.
+const (
+	VerbCrash  Verb = "crash"
+	VerbBoot   Verb = "boot"
+	VerbUnplug Verb = "unplug"
+	VerbPlug   Verb = "plug"
+	VerbKill   Verb = "kill"
+	VerbDrop   Verb = "drop"
+	VerbPass   Verb = "pass"
+	VerbInject Verb = "inject"
+)
+
+// Step is one system call of a process or one act of the experimenter. Which
+// fields have a meaning depends on Verb; defaults are filled in.
+type Step struct {
+	Verb     Verb
+	Label    string // empty when nothing waits for the step
+	Pos      Pos    // of the step
+	ValuePos Pos    // of the verb's value
+
+	Socket        string // the socket it uses or, for socket(), creates
+	As            string // name of the socket that accept and dup create
+	Address       string // HOST:PORT; HOST may be empty, client, server or an IP address
+	Data          []byte // to send, or carried by an injected segment; nil when Bytes is used
+	Bytes         int    // how many bytes of a pattern to send; 0 when Data is used
+	Size          int    // bytes, of recv's buffer
+	Backlog       int
+	Nonblock      *bool         // nil when the step does not name it
+	Timeout       time.Duration // of connect (0: none) and poll
+	Flags         []string      // MSG_...
+	Until         string        // EAGAIN, EOF or error: repeat the call until this result; empty: call once
+	How           string        // RD, WR or RDWR
+	Option        string        // SO_... or TCP_...
+	Value         string        // of setsockopt, as written; empty when Linger is used
+	Linger        *Linger
+	Events        []string      // POLL...
+	Duration      time.Duration // of sleep
+	Target        string        // a label (wait-for), host (crash, boot, plug, unplug, inject) or process (kill)
+	Signal        string        // SIG...
+	Rule          DropRule      // for `pass: all` its Text is AllRules
+	IgnoreSIGPIPE bool          // what sigpipe sets
+	Status        int           // of exit
+	Inject        *Inject
+
+	// Expect lists the allowed results, any one of which will do; empty means
+	// that the result is not checked. With Until it is about the last call.
+	Expect []Result
+	Total  *int // bytes moved by the calls that Until repeated; nil means not checked
+}
+
+// Linger is the value of SO_LINGER.
+type Linger struct {
+	OnOff  int
+	Linger int // seconds
+}
+
+// Inject is a segment that a third party forges.
+type Inject struct {
+	Flags           string  // tcpdump's letters
+	Seq             *uint32 // relative to the initial sequence number of the pretended sender
+	Ack             *uint32 // relative to the initial sequence number of the receiver
+	Win             *uint16 // as in the header, unscaled
+	Data            []byte
+	SourcePort      *uint16 // nil: that of the latest connection
+	DestinationPort *uint16 // nil: that of the latest connection
+	By              string  // who forged it
+}

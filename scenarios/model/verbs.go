@@ -1,0 +1,100 @@
+package model
+
+// verb is all that is known about a verb: the decoder's checks, the
+// suggestions for misspelt keys and the JSON Schema come from it.
+type verb struct {
+	name    Verb
+	doc     string
+	places  place
+	start   func(s *Step) // sets the defaults, if there are any
+	value   field[Step]   // the value of the verb's own key
+	args    []field[Step]
+	oneOf   []string // exactly one of these arguments must be given
+	returns outcome
+}
+
+// place is where a verb may stand.
+type place uint8
+
+const (
+	inProcess place = 1 << iota
+	onNetwork
+)
+
+func (p place) String() string {
+	if p == inProcess {
+		return "a process"
+	}
+	return "the network"
+}
+
+// verbTable is the one list of verbs.
+func verbTable() []verb {
+	table := socketVerbs()
+	table = append(table, transferVerbs()...)
+	table = append(table, optionVerbs()...)
+	table = append(table, processVerbs()...)
+	return append(table, networkVerbs()...)
+}
+
+func verbNames(table []verb, where place) []string {
+	var all []string
+	for _, v := range table {
+		if v.places&where != 0 {
+			all = append(all, string(v.name))
+		}
+	}
+	return all
+}
+
+// fields are all the keys of a step with this verb, in reading order.
+func (v verb) fields() []field[Step] {
+	value := v.value
+	value.name, value.required = string(v.name), true
+	all := append([]field[Step]{value}, v.args...)
+	all = append(all, at("label", name("a label"), "A name for the step, for wait-for to refer to.",
+		func(s *Step) *string { return &s.Label }))
+	if v.returns != nothing {
+		all = append(all, expectField(v.returns))
+	}
+	return all
+}
+
+// socketOf makes the value of a verb that acts on a socket.
+func socketOf(of Verb, doc string) field[Step] {
+	return at(string(of), name("a socket"), doc, func(s *Step) *string { return &s.Socket })
+}
+
+// targetOf makes the value of a verb that acts on something else.
+func targetOf(of Verb, s shape[string], doc string) field[Step] {
+	return at(string(of), s, doc, func(s *Step) *string { return &s.Target })
+}
+
+func asArgument() field[Step] {
+	return at("as", name("the new socket"), "What to call the new socket.", func(s *Step) *string { return &s.As }).must()
+}
+
+func addressArgument() field[Step] {
+	return at("address", address(), "HOST:PORT; HOST is client, server, an IP address (IPv6 in brackets) or empty.",
+		func(s *Step) *string { return &s.Address }).must()
+}
+
+func nonblockArgument() field[Step] {
+	return maybe("nonblock", boolean(), "Whether calls on the socket return at once instead of blocking.",
+		func(s *Step) **bool { return &s.Nonblock })
+}
+
+func flagsArgument(flags ...string) field[Step] {
+	return at("flags", distinct(flags, "such as ["+flags[0]+"]"), "Flags of the call.",
+		func(s *Step) *[]string { return &s.Flags })
+}
+
+func untilArgument(results ...string) field[Step] {
+	return at("until", choice(results), "Repeat the call until it gives this result; error stands for any error.",
+		func(s *Step) *string { return &s.Until })
+}
+
+func totalArgument() field[Step] {
+	return maybe("total", integer[int](0, 1<<40), "How many bytes the calls that \"until\" repeats move together.",
+		func(s *Step) **int { return &s.Total })
+}

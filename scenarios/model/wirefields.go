@@ -1,0 +1,43 @@
+package model
+
+import "time"
+
+func wireRecord() record[Wire] {
+	return record[Wire]{what: `"expect"`, def: "expect", fields: wireFields(), start: func(Pos) Wire { return Wire{} }}
+}
+
+func wireFields() []field[Wire] {
+	patterns := list(segmentRecord().shape(), 0, "of segments such as {from: client, flags: S}")
+	return []field[Wire]{
+		at("segments", patterns, "The complete list of segments sent, in order; each names the fields that matter.",
+			func(w *Wire) *[]SegmentPattern { return &w.Segments }),
+		at("contains", patterns, "Segments that are sent in this order; others may stand between.",
+			func(w *Wire) *[]SegmentPattern { return &w.Contains }),
+		at("absent", patterns, "No segment matches any of these.",
+			func(w *Wire) *[]SegmentPattern { return &w.Absent }),
+	}
+}
+
+func segmentRecord() record[SegmentPattern] {
+	return record[SegmentPattern]{what: "a segment", def: "segment", fields: segmentFields(), start: func(at Pos) SegmentPattern {
+		return SegmentPattern{Pos: at}
+	}}
+}
+
+func segmentFields() []field[SegmentPattern] {
+	type P = SegmentPattern
+	return []field[P]{
+		at("from", choice(hostNames), "Who sends it.", func(p *P) *string { return &p.From }),
+		at("flags", tcpFlags(), "TCP flags in tcpdump's letters: S F R P and . for ACK.", func(p *P) *string { return &p.Flags }),
+		maybe("seq", uint32s(), "Sequence number, relative to the initial one.", func(p *P) **uint32 { return &p.Seq }),
+		maybe("ack", uint32s(), "Acknowledgment number, relative to the initial sequence number of the other side.", func(p *P) **uint32 { return &p.Ack }),
+		maybe("len", uint32s(), "Bytes of payload.", func(p *P) **uint32 { return &p.Len }),
+		maybe("win", uint32s(), "Window in bytes, after scaling.", func(p *P) **uint32 { return &p.Win }),
+		maybe("data", anyText(), "The exact payload.", func(p *P) **string { return &p.Data }),
+		at("cause", slug(), "Why the stack sent it, for example unread-data.", func(p *P) *string { return &p.Cause }),
+		maybe("lost", boolean(), "Whether the link lost it.", func(p *P) **bool { return &p.Lost }),
+		maybe("injected", boolean(), "Whether a third party forged it.", func(p *P) **bool { return &p.Injected }),
+		maybe("retransmission", boolean(), "Whether it was sent before.", func(p *P) **bool { return &p.Retransmission }),
+		maybe("at", duration(0), "Virtual time when it is sent.", func(p *P) **time.Duration { return &p.At }),
+	}
+}

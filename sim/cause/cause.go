@@ -1,0 +1,242 @@
+package cause
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
+
+// The identifiers. They are stable: scenarios and other programs use them.
+const (
+	UnreadData         = "unread-data"
+	LingerZero         = "linger-zero"
+	ListenerClosed     = "listener-closed"
+	ListenerShutdown   = "listener-shutdown"
+	PortNotListening   = "port-not-listening"
+	NoConnection       = "no-connection"
+	HostRebooted       = "host-rebooted"
+	ConnectionClosed   = "connection-closed"
+	ListenerGotAck     = "listener-got-ack"
+	ListenerGotSynAck  = "listener-got-syn-ack"
+	SynSentBadAck      = "syn-sent-bad-ack"
+	SynReceivedBadAck  = "syn-received-bad-ack"
+	SynReceivedNewSyn  = "syn-received-new-syn"
+	DataAfterClose     = "data-after-close"
+	DataAfterShutdown  = "data-after-shutdown"
+	Forged             = "forged"
+	Unexplained        = "unexplained"
+	sourceHalfClosed   = "RFC 9293 section 3.6.1 (SHLD-3); RFC 2525 section 2.17"
+	sourceClosed       = "RFC 9293 section 3.10.7.1; section 3.5.2, group 1"
+	sourceListen       = "RFC 9293 section 3.10.7.2; section 3.5.2, group 2"
+	sourceSynSent      = "RFC 9293 section 3.10.7.3; section 3.5.2, group 2"
+	sourceSynReceived  = "RFC 9293 section 3.10.7.4; section 3.5.2, group 2"
+	sourceAbort        = "RFC 9293 section 3.10.5 (ABORT); socket(7), SO_LINGER"
+	sourceListenerStop = "RFC 9293 section 3.10.4 (CLOSE in LISTEN); Linux inet_csk_listen_stop"
+)
+
+// All lists the identifiers that a run can show; Unexplained is not among
+// them, for it is a bug.
+func All() []string {
+	return []string{
+		UnreadData, LingerZero, ListenerClosed, ListenerShutdown, PortNotListening, NoConnection,
+		HostRebooted, ConnectionClosed, ListenerGotAck, ListenerGotSynAck, SynSentBadAck,
+		SynReceivedBadAck, SynReceivedNewSyn, DataAfterClose, DataAfterShutdown, Forged,
+	}
+}
+
+// Of gives the cause of a RST.
+func Of(s *Situation) trace.Cause {
+	switch {
+	case s.Injector != "":
+		return trace.Cause{
+			ID:     Forged,
+			Text:   fmt.Sprintf("%s forged it; the host whose address it bears never sent it", s.Injector),
+			Source: "RFC 9293 section 3.5.3 (the receiver cannot tell)",
+		}
+	case s.Trigger == trace.BySegment && s.Arrived != nil:
+		return ofSegment(s)
+	case s.Trigger == trace.ByCall || s.Trigger == trace.ByNote:
+		return ofCall(s)
+	}
+	return unexplained(s)
+}
+
+func unexplained(s *Situation) trace.Cause {
+	return trace.Cause{
+		ID:   Unexplained,
+		Text: fmt.Sprintf("no rule explains it (trigger %d, call %q, timer %q); please report this", s.Trigger, s.Call, s.Timer),
+	}
+}
+
+func ofCall(s *Situation) trace.Cause {
+	who := map[string]string{
+		"close": "close()", "exit": "the exit of the process", "kill": "the death of the process",
+		"shutdown": "shutdown()",
+	}[s.Call]
+	o := s.Owner
+	switch {
+	case s.OnListener && s.Call == "shutdown":
+		return trace.Cause{
+			ID:     ListenerShutdown,
+			Text:   "shutdown() of the listening socket resets the connections that wait to be accepted",
+			Source: sourceListenerStop,
+		}
+	case s.OnListener:
+		return trace.Cause{
+			ID:     ListenerClosed,
+			Text:   fmt.Sprintf("%s closes the listening socket, which resets the connections that nobody has accepted", who),
+			Source: sourceListenerStop,
+		}
+	case o == nil || who == "":
+		return unexplained(s)
+	case o.Linger.On && o.Linger.Time == 0:
+		return trace.Cause{
+			ID:     LingerZero,
+			Text:   fmt.Sprintf("%s with SO_LINGER {on, 0 s} aborts the connection%s", who, thrownAway(o)),
+			Source: sourceAbort,
+		}
+	case o.Unread > 0:
+		return trace.Cause{
+			ID:     UnreadData,
+			Text:   fmt.Sprintf("%s with %s unread: the peer must learn that they were lost%s", who, count(o.Unread), alsoUnsent(o)),
+			Source: sourceHalfClosed,
+		}
+	}
+	return unexplained(s)
+}
+
+func ofSegment(s *Situation) trace.Cause {
+	if o := s.Owner; o != nil {
+		return ofOwner(s, o)
+	}
+	what := describe(s)
+	syn := s.Arrived.Flags.Has(wire.SYN) && !s.Arrived.Flags.Has(wire.ACK)
+	switch {
+	case s.Listener != nil && s.Listener.Shut:
+		return trace.Cause{
+			ID:     ListenerShutdown,
+			Text:   fmt.Sprintf("%s arrived at a listening socket that was shut down for reading", what),
+			Source: sourceListenerStop,
+		}
+	case syn:
+		return trace.Cause{
+			ID:     PortNotListening,
+			Text:   fmt.Sprintf("%s arrived at port %d, where nobody listens", what, s.Arrived.Dst.Port()),
+			Source: sourceClosed,
+		}
+	case s.Past != nil && s.Past.Crashed:
+		return trace.Cause{
+			ID:     HostRebooted,
+			Text:   fmt.Sprintf("%s arrived for a connection that this host forgot when it lost power at %s", what, clock(s.Past.At)),
+			Source: "RFC 9293 section 3.5.1 (half-open connections); " + sourceClosed,
+		}
+	case s.Past != nil:
+		return trace.Cause{
+			ID:     ConnectionClosed,
+			Text:   fmt.Sprintf("%s arrived for a connection that this host had ended at %s (%s)", what, clock(s.Past.At), s.Past.How),
+			Source: sourceClosed,
+		}
+	case s.Listener != nil && s.Arrived.Flags.Has(wire.SYN|wire.ACK):
+		return trace.Cause{
+			ID:     ListenerGotSynAck,
+			Text:   fmt.Sprintf("%s arrived at a listening socket, which has sent no SYN", what),
+			Source: "RFC 9293 section 3.5 (old duplicate SYN); " + sourceListen,
+		}
+	case s.Listener != nil:
+		return trace.Cause{
+			ID:     ListenerGotAck,
+			Text:   fmt.Sprintf("%s arrived at a listening socket and acknowledges something that was never sent", what),
+			Source: sourceListen,
+		}
+	}
+	return trace.Cause{
+		ID:     NoConnection,
+		Text:   fmt.Sprintf("%s arrived for a connection that this host has never had", what),
+		Source: sourceClosed,
+	}
+}
+
+func ofOwner(s *Situation, o *Owner) trace.Cause {
+	what := describe(s)
+	switch {
+	case o.State == stack.SynSent:
+		return trace.Cause{
+			ID:     SynSentBadAck,
+			Text:   fmt.Sprintf("%s arrived in SYN_SENT and does not acknowledge the SYN that was sent", what),
+			Source: sourceSynSent,
+		}
+	case o.State == stack.SynReceived && s.Arrived.Flags.Has(wire.SYN):
+		return trace.Cause{
+			ID:     SynReceivedNewSyn,
+			Text:   fmt.Sprintf("%s arrived in SYN_RECEIVED with another initial sequence number", what),
+			Source: sourceSynReceived,
+		}
+	case o.State == stack.SynReceived:
+		return trace.Cause{
+			ID:     SynReceivedBadAck,
+			Text:   fmt.Sprintf("%s arrived in SYN_RECEIVED and does not acknowledge the SYN that was sent", what),
+			Source: sourceSynReceived,
+		}
+	case len(s.Arrived.Payload) > 0 && o.Orphan:
+		return trace.Cause{
+			ID:     DataAfterClose,
+			Text:   fmt.Sprintf("%s with %s arrived in %s after close(): nobody can read them", what, count(len(s.Arrived.Payload)), o.State),
+			Source: sourceHalfClosed,
+		}
+	case len(s.Arrived.Payload) > 0 && o.ReadShut:
+		return trace.Cause{
+			ID:     DataAfterShutdown,
+			Text:   fmt.Sprintf("%s with %s arrived in %s after shutdown() of both directions: nobody will read them", what, count(len(s.Arrived.Payload)), o.State),
+			Source: sourceHalfClosed,
+		}
+	}
+	return unexplained(s)
+}
+
+func describe(s *Situation) string {
+	name := "a segment"
+	switch f := s.Arrived.Flags; {
+	case f.Has(wire.SYN | wire.ACK):
+		name = "a SYN,ACK"
+	case f.Has(wire.SYN):
+		name = "a SYN"
+	case len(s.Arrived.Payload) > 0:
+		name = "data"
+	case f.Has(wire.FIN):
+		name = "a FIN"
+	case f.Has(wire.ACK):
+		name = "an ACK"
+	}
+	return fmt.Sprintf("%s (#%d)", name, s.Number)
+}
+
+func thrownAway(o *Owner) string {
+	switch {
+	case o.Unsent > 0 && o.Unread > 0:
+		return fmt.Sprintf("; %s unsent and %s unread are thrown away", count(o.Unsent), count(o.Unread))
+	case o.Unsent > 0:
+		return fmt.Sprintf("; %s unsent are thrown away", count(o.Unsent))
+	case o.Unread > 0:
+		return fmt.Sprintf("; %s unread are thrown away", count(o.Unread))
+	}
+	return ""
+}
+
+func alsoUnsent(o *Owner) string {
+	if o.Unsent == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s unsent are thrown away", count(o.Unsent))
+}
+
+func count(n int) string {
+	if n == 1 {
+		return "1 byte"
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+func clock(d time.Duration) string { return d.Round(time.Microsecond).String() }

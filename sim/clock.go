@@ -1,0 +1,72 @@
+package sim
+
+import (
+	"time"
+
+	"gvisor.dev/gvisor/pkg/tcpip"
+)
+
+// epoch is the wall clock at the start of every run. Not the Unix epoch:
+// tcptrace takes a timestamp of zero for one that is not set.
+var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// uptime is the monotonic clock at the start of every run. gVisor takes the
+// zero of its monotonic time for "never" in several places, so no run starts
+// there.
+const uptime = time.Minute
+
+// timerLag is how much later than its deadline a timer fires. gVisor compares
+// strictly with > where a real clock has always moved on; at exactly the
+// deadline TCP_DEFER_ACCEPT fires after 7 s instead of 3 s. No output shows
+// single nanoseconds.
+const timerLag = time.Nanosecond
+
+// hostClock is the clock of one boot of one host. It implements tcpip.Clock.
+type hostClock struct {
+	host *Host
+	boot int
+}
+
+// Now implements tcpip.Clock.
+func (c *hostClock) Now() time.Time { return epoch.Add(c.host.sim.now) }
+
+// NowMonotonic implements tcpip.Clock.
+func (c *hostClock) NowMonotonic() tcpip.MonotonicTime {
+	return tcpip.MonotonicTime{}.Add(uptime + c.host.sim.now)
+}
+
+// AfterFunc implements tcpip.Clock. f never runs before AfterFunc returns,
+// also for a duration of zero: callers hold the lock that f takes.
+func (c *hostClock) AfterFunc(d time.Duration, f func()) tcpip.Timer {
+	t := &timer{clock: c, f: f, name: timerName(f), conn: c.host.sim.activeConn()}
+	t.Reset(d)
+	return t
+}
+
+// timer is one timer of a netstack. It implements tcpip.Timer.
+type timer struct {
+	clock *hostClock
+	f     func()
+	name  string
+	conn  int
+	armed uint64 // counts Resets; an entry of the heap with another count is stale
+	live  bool
+}
+
+// Stop implements tcpip.Timer.
+func (t *timer) Stop() bool {
+	was := t.live
+	t.live = false
+	return was
+}
+
+// Reset implements tcpip.Timer.
+func (t *timer) Reset(d time.Duration) {
+	t.armed++
+	t.live = true
+	s := t.clock.host.sim
+	s.heap.push(event{
+		at: s.now + max(d, 0) + timerLag, timer: t, armed: t.armed,
+		host: t.clock.host, boot: t.clock.boot,
+	})
+}

@@ -1,0 +1,183 @@
+package sim
+
+import (
+	"net/netip"
+	"strconv"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
+
+// conns tells the incarnations of connections apart. Two connections may use
+// one 4-tuple after each other, or seem to at the same time: a host that has
+// rebooted says SYN with a new initial sequence number to a peer that still
+// believes in the old ones. So an endpoint is bound to its incarnation when it
+// is made, a reply belongs where the segment that it answers belongs, and only
+// what is left goes to the youngest incarnation of its 4-tuple.
+type conns struct {
+	trace      *trace.Trace
+	latest     map[[2]netip.AddrPort]int
+	byEndpoint map[endpointKey]int
+	flows      [][2]flow // by connection and sender
+}
+
+type endpointKey struct {
+	side trace.Side
+	id   int
+}
+
+// flow is how far one direction of a connection has come, in absolute numbers.
+type flow struct {
+	next  uint32 // after the last sequence number that was sent
+	sent  bool
+	acked uint32 // the highest acknowledgement that the sender has received
+	heard bool
+	fin   bool
+}
+
+func (c *conns) init(t *trace.Trace) {
+	c.trace = t
+	c.latest = make(map[[2]netip.AddrPort]int)
+	c.byEndpoint = make(map[endpointKey]int)
+}
+
+func (c *conns) open(addr [2]netip.AddrPort) int {
+	c.trace.Conns = append(c.trace.Conns, trace.Conn{Addr: addr})
+	c.flows = append(c.flows, [2]flow{})
+	i := len(c.trace.Conns) - 1
+	c.latest[addr] = i
+	return i
+}
+
+// bind finds the incarnation of an endpoint that has changed its state, and
+// remembers it. current is what the engine is working on.
+func (c *conns) bind(h *Host, ch stack.Change, current int, arrived *wire.Segment) int {
+	key := endpointKey{h.side, ch.Endpoint.ID}
+	if conn, ok := c.byEndpoint[key]; ok {
+		return conn
+	}
+	t := ch.Endpoint.Tuple()
+	if !t.Dst.IsValid() {
+		return noConn
+	}
+	addr := h.sim.rec.addrOf(t, h)
+	conn := noConn
+	switch {
+	case arrived != nil && current != noConn:
+		conn = current
+	default:
+		conn = c.active(h, addr)
+	}
+	c.byEndpoint[key] = conn
+	return conn
+}
+
+// active is the incarnation that an active open belongs to: a new one, or the
+// one that the peer has just begun in a simultaneous open.
+func (c *conns) active(h *Host, addr [2]netip.AddrPort) int {
+	if last, ok := c.latest[addr]; ok {
+		k := c.trace.Conns[last].Known
+		f := c.flows[last]
+		if k[h.side.Peer()] && !k[h.side] && !f[h.side].sent && !f[h.side.Peer()].heard {
+			if peer := h.sim.hosts[h.side.Peer()]; peer.stack != nil {
+				e := peer.stack.Find(wire.Tuple{Src: addr[peer.side], Dst: addr[h.side]})
+				if e != nil && e.State() == stack.SynSent {
+					return last
+				}
+			}
+		}
+	}
+	return c.open(addr)
+}
+
+// ofSent is the connection of a segment that h has sent.
+func (c *conns) ofSent(h *Host, seg *wire.Segment, current int) int {
+	t := seg.Tuple()
+	conn := noConn
+	if e := h.stack.Find(t); e != nil {
+		if i, ok := c.byEndpoint[endpointKey{h.side, e.ID}]; ok {
+			conn = i
+		}
+	}
+	addr := h.sim.rec.addrOf(t, h)
+	if conn == noConn && current != noConn && c.trace.Conns[current].Addr == addr {
+		conn = current
+	}
+	if conn == noConn {
+		conn = c.last(addr)
+	}
+	if seg.Flags.Has(wire.SYN) {
+		c.setISN(conn, h.side, seg.Seq)
+	}
+	return conn
+}
+
+// ofInjected is the connection of a segment that somebody forges in the name
+// of side.
+func (c *conns) ofInjected(side trace.Side, addr [2]netip.AddrPort) int { return c.last(addr) }
+
+func (c *conns) last(addr [2]netip.AddrPort) int {
+	if i, ok := c.latest[addr]; ok {
+		return i
+	}
+	return c.open(addr)
+}
+
+func (c *conns) setISN(conn int, side trace.Side, isn uint32) {
+	k := &c.trace.Conns[conn]
+	if !k.Known[side] {
+		k.Known[side], k.ISN[side] = true, isn
+	}
+}
+
+// progress notes what a segment has sent and reports whether all of it had
+// been sent before: a retransmission, or a probe below what is acknowledged.
+func (c *conns) progress(conn int, side trace.Side, seg *wire.Segment) (retransmission, probe bool) {
+	f := &c.flows[conn][side]
+	if seg.Flags.Has(wire.RST) {
+		return false, false
+	}
+	end := seg.End()
+	if f.sent && f.heard && seg.Seq == f.acked-1 && len(seg.Payload) <= 1 && !seg.Flags.Has(wire.SYN) && !seg.Flags.Has(wire.FIN) && before(seg.Seq, f.next) {
+		return false, true
+	}
+	if seg.Len() == 0 {
+		return false, false
+	}
+	f.fin = f.fin || seg.Flags.Has(wire.FIN)
+	if f.sent && !before(f.next, end) {
+		return true, false
+	}
+	f.sent, f.next = true, end
+	return false, false
+}
+
+// heard notes an acknowledgement that has arrived.
+func (c *conns) heard(s *trace.Segment) {
+	if !s.Flags.Has(wire.ACK) || s.Flags.Has(wire.RST) || s.Injected != "" {
+		return
+	}
+	f := &c.flows[s.Conn][s.From.Peer()]
+	if !f.heard || before(f.acked, s.RawAck) {
+		f.heard, f.acked = true, s.RawAck
+	}
+}
+
+// dataSent is how many bytes of data side has put on the wire at least once.
+func (c *conns) dataSent(conn int, side trace.Side) uint32 {
+	f := c.flows[conn][side]
+	if !f.sent {
+		return 0
+	}
+	n := f.next - c.trace.Conns[conn].ISN[side] - 1
+	if f.fin {
+		n--
+	}
+	return n
+}
+
+// before compares sequence numbers modulo 2^32 (RFC 9293 section 3.4).
+func before(a, b uint32) bool { return int32(a-b) < 0 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

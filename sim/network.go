@@ -1,0 +1,189 @@
+package sim
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
+	"gvisor.dev/gvisor/pkg/buffer"
+)
+
+// Network is what the experimenter can do to hosts, cable and processes while
+// a run goes on.
+type Network struct{ task *task }
+
+// Network adds an experimenter: a function that runs beside the processes.
+func (s *Sim) Network(body func(*Network)) {
+	n := &Network{}
+	n.task = &task{sim: s, name: "network", doing: "its own code", body: func() { body(n) }}
+	s.tasks = append(s.tasks, n.task)
+}
+
+// Sleep lets virtual time pass.
+func (n *Network) Sleep(d time.Duration) {
+	n.task.doing = fmt.Sprintf("sleep(%s)", d)
+	n.task.sleep(d)
+}
+
+// WaitFor blocks until a process has reached label.
+func (n *Network) WaitFor(label string) { n.task.waitFor(label) }
+
+// Mark reaches a label.
+func (n *Network) Mark(label string) { n.task.sim.done[label] = true }
+
+// Crash takes the power from a host: silent, and everything is forgotten. It
+// returns an error when the host is down.
+func (n *Network) Crash(side trace.Side) error { return n.task.sim.hosts[side].crash() }
+
+// Boot starts a host again, at the same address, with nothing but its
+// settings, and with it the processes that start on boot.
+func (n *Network) Boot(side trace.Side) error {
+	s := n.task.sim
+	h := s.hosts[side]
+	if h.stack != nil {
+		return fmt.Errorf("%s is running", side)
+	}
+	if err := h.boot(); err != nil {
+		return err
+	}
+	n.note("boot", side, side.String()+" boots")
+	for _, t := range s.tasks {
+		if t.onBoot && t.process.host == h && !t.started {
+			s.heap.push(event{at: s.now, task: t})
+		}
+	}
+	return nil
+}
+
+func (n *Network) note(kind string, side trace.Side, text string) {
+	s := n.task.sim
+	s.ctx = context{host: s.hosts[side], conn: noConn}
+	s.ctx.trigger = s.rec.note(kind, side, text)
+}
+
+// Unplug takes a host's interface down: segments are lost in both directions.
+func (n *Network) Unplug(side trace.Side) {
+	n.note("unplug", side, "cable of "+side.String()+" unplugged")
+	n.task.sim.link.Unplug(side)
+}
+
+// Plug brings it up again.
+func (n *Network) Plug(side trace.Side) {
+	n.note("plug", side, "cable of "+side.String()+" plugged in")
+	n.task.sim.link.Plug(side)
+}
+
+// Drop starts to drop the segments that a rule matches.
+func (n *Network) Drop(r link.Rule) {
+	n.note("drop", r.From, "the link starts to drop "+r.String())
+	n.task.sim.link.Add(r)
+}
+
+// Pass ends a rule by its text, or all rules with "all". It returns an error
+// when there is no such rule.
+func (n *Network) Pass(text string) error {
+	if n.task.sim.link.Remove(text) == 0 && text != "all" {
+		return fmt.Errorf("no rule %q is in force", text)
+	}
+	n.note("pass", trace.Client, "the link stops to drop "+text)
+	return nil
+}
+
+// Kill sends a signal to a process by name. It returns an error when there is
+// no such process or it has ended.
+func (n *Network) Kill(process string, signal int) error {
+	for _, t := range n.task.sim.tasks {
+		if t.process == nil || t.name != process {
+			continue
+		}
+		if t.over {
+			return fmt.Errorf("process %s has ended", process)
+		}
+		t.process.signal(signal)
+		t.unwind()
+		return nil
+	}
+	return fmt.Errorf("no process %q", process)
+}
+
+// Injection describes a segment that somebody other than the two hosts puts on
+// the link. Seq and Ack are relative to the initial sequence numbers of the
+// connection, where it has any.
+type Injection struct {
+	To       trace.Side
+	By       string // who forges it
+	Flags    wire.Flags
+	Seq, Ack uint32
+	Window   uint16
+	Options  []byte
+	Data     []byte
+	From, At uint16 // source and destination port; 0 is that of the youngest connection
+}
+
+// Inject puts a forged segment on the middle of the link, in the name of the
+// other host. It returns an error when the ports are not given and there is no
+// connection to take them from.
+func (n *Network) Inject(in Injection) error {
+	s := n.task.sim
+	to, from := in.To, in.To.Peer()
+	addr, err := s.rec.injectAddr(in)
+	if err != nil {
+		return err
+	}
+	s.ctx = context{host: s.hosts[to], conn: noConn}
+	conn := s.rec.conns.ofInjected(from, addr)
+	c := &s.rec.trace.Conns[conn]
+	seg := wire.Segment{
+		Src: addr[from], Dst: addr[to], Flags: in.Flags, Window: in.Window, Options: in.Options, Payload: in.Data,
+		Seq: c.Absolute(from, in.Seq), Ack: c.Absolute(to, in.Ack),
+	}
+	if in.Flags.Has(wire.SYN) {
+		s.rec.conns.setISN(conn, from, seg.Seq)
+	}
+	bytes, err := seg.Frame()
+	if err != nil {
+		return err
+	}
+	by := in.By
+	if by == "" {
+		by = "middlebox"
+	}
+	number := s.rec.injected(from, conn, &seg, bytes, by)
+	s.heap.push(event{
+		at: s.now + s.link.Latency(from)/2, segment: number,
+		frame: buffer.MakeWithData(bytes), host: s.hosts[to],
+	})
+	return nil
+}
+
+func (r *recorder) injectAddr(in Injection) ([2]netip.AddrPort, error) {
+	to, from := in.To, in.To.Peer()
+	var addr [2]netip.AddrPort
+	if n := len(r.trace.Conns); n > 0 {
+		addr = r.trace.Conns[n-1].Addr
+	} else if in.From == 0 || in.At == 0 {
+		return addr, fmt.Errorf("inject: no connection yet to take the ports from: give both")
+	}
+	addr[to] = netip.AddrPortFrom(r.sim.hosts[to].Addr(), addr[to].Port())
+	addr[from] = netip.AddrPortFrom(r.sim.hosts[from].Addr(), addr[from].Port())
+	if in.From != 0 {
+		addr[from] = netip.AddrPortFrom(addr[from].Addr(), in.From)
+	}
+	if in.At != 0 {
+		addr[to] = netip.AddrPortFrom(addr[to].Addr(), in.At)
+	}
+	return addr, nil
+}
+
+// Set changes a setting of a host that runs (see stack.Settings).
+func (n *Network) Set(side trace.Side, setting stack.Setting) error {
+	h := n.task.sim.hosts[side]
+	if h.stack == nil {
+		return fmt.Errorf("%s is down", side)
+	}
+	return h.stack.Set(setting.Name, setting.Value)
+}

@@ -1,0 +1,270 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+)
+
+// Process is one process on a host: straight-line code with blocking calls.
+// Its methods are the socket calls of Linux; they return a [stack.Errno] as
+// the error, and must be called only from the process's own function.
+type Process struct {
+	task  *task
+	host  *Host
+	index int // into Trace.Processes
+	fds   map[int]*stack.Socket
+	step  int
+
+	ignoreSIGPIPE bool
+}
+
+// firstFD is the first descriptor after standard input, output and error.
+const firstFD = 3
+
+// The signals that can end a process here, with Linux's numbers.
+const (
+	SIGINT  = 2
+	SIGABRT = 6
+	SIGKILL = 9
+	SIGPIPE = 13
+	SIGTERM = 15
+)
+
+var signalNames = map[int]string{
+	SIGINT: "SIGINT", SIGABRT: "SIGABRT", SIGKILL: "SIGKILL", SIGPIPE: "SIGPIPE", SIGTERM: "SIGTERM",
+}
+
+// ParseSignal finds a signal by its name.
+func ParseSignal(name string) (int, bool) {
+	for n, s := range signalNames {
+		if s == name {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+func (h *Host) newProcess(name string, body func(*Process)) *Process {
+	s := h.sim
+	tr := s.rec.trace
+	p := &Process{host: h, index: len(tr.Processes), fds: make(map[int]*stack.Socket), step: -1}
+	p.task = &task{sim: s, name: name, process: p, doing: "its own code"}
+	p.task.body = func() {
+		body(p)
+		p.exit(0)
+	}
+	tr.Processes = append(tr.Processes, trace.Process{Name: name, Host: h.side})
+	s.tasks = append(s.tasks, p.task)
+	return p
+}
+
+// Name is the process's name.
+func (p *Process) Name() string { return p.task.name }
+
+// Host is the host that the process runs on.
+func (p *Process) Host() *Host { return p.host }
+
+// Now is the virtual time since the start of the run.
+func (p *Process) Now() time.Duration { return p.task.sim.now }
+
+// SetStep numbers the calls that follow, for whoever compares them with a
+// script: Call.Step of the trace.
+func (p *Process) SetStep(n int) { p.step = n }
+
+// Sleep lets virtual time pass.
+func (p *Process) Sleep(d time.Duration) {
+	p.alive()
+	p.task.doing = fmt.Sprintf("sleep(%s)", d)
+	p.task.sleep(d)
+}
+
+// Mark reaches a label that WaitFor waits for.
+func (p *Process) Mark(label string) { p.task.sim.done[label] = true }
+
+// WaitFor blocks until some process or the experimenter has reached label.
+func (p *Process) WaitFor(label string) {
+	p.alive()
+	p.task.waitFor(label)
+}
+
+func (t *task) waitFor(label string) {
+	t.doing = "wait-for " + label
+	if !t.sim.done[label] {
+		t.wait(forever, func() bool { return t.sim.done[label] })
+	}
+}
+
+// IgnoreSIGPIPE sets the disposition of SIGPIPE: ignored, or the default,
+// which kills the process.
+func (p *Process) IgnoreSIGPIPE(ignore bool) { p.ignoreSIGPIPE = ignore }
+
+// Exit ends the process. Every descriptor is closed, without lingering.
+func (p *Process) Exit(status int) { p.exit(status) }
+
+// Fork starts another process at this instant that shares every descriptor:
+// only the last close closes.
+func (p *Process) Fork(name string, body func(*Process)) *Process {
+	p.alive()
+	child := p.host.newProcess(name, body)
+	for fd, s := range p.fds {
+		s.Retain()
+		child.fds[fd] = s
+	}
+	child.ignoreSIGPIPE = p.ignoreSIGPIPE
+	s := p.task.sim
+	s.heap.push(event{at: s.now, task: child.task})
+	return child
+}
+
+// alive keeps a deferred function of a process that is being unwound from
+// making calls.
+func (p *Process) alive() {
+	if p.task.over {
+		panic(unwound{})
+	}
+}
+
+func (p *Process) exit(status int) {
+	p.alive()
+	s := p.task.sim
+	i := p.begin("exit", itoa(status), -1, nil)
+	p.closeAll("exit", s.ctx.trigger)
+	p.returned(i, 0, stack.OK)
+	p.ended(status, "")
+	panic(unwound{})
+}
+
+// signal kills the process: the shell would say 128 plus the number.
+func (p *Process) signal(number int) {
+	s := p.task.sim
+	name := signalNames[number]
+	s.ctx = context{host: p.host, conn: noConn}
+	s.ctx.trigger = s.rec.note("signal", p.host.side, "process "+p.Name()+" killed by "+name)
+	p.closeAll("kill", s.ctx.trigger)
+	p.ended(128+number, name)
+}
+
+// closeAll closes every descriptor as the kernel does at the end of a process:
+// in order, and without waiting for SO_LINGER (Linux: PF_EXITING).
+func (p *Process) closeAll(call string, trigger trace.Trigger) {
+	fds := make([]int, 0, len(p.fds))
+	for fd := range p.fds {
+		fds = append(fds, fd)
+	}
+	slices.Sort(fds)
+	for _, fd := range fds {
+		sock := p.fds[fd]
+		delete(p.fds, fd)
+		p.focus(trigger, call, sock)
+		sock.Close()
+		p.task.sim.settle(p.host, nil)
+		if sock.Refs() == 0 {
+			sock.Forget()
+		}
+	}
+}
+
+func (p *Process) ended(status int, signal string) {
+	rec := &p.task.sim.rec.trace.Processes[p.index]
+	rec.Ended, rec.EndAt, rec.Status, rec.Signal = true, p.task.sim.now, status, signal
+	p.task.over = true
+}
+
+// vanish is the end of a process whose machine loses power: nothing is closed.
+func (p *Process) vanish() {
+	rec := &p.task.sim.rec.trace.Processes[p.index]
+	rec.Ended, rec.EndAt, rec.Signal = true, p.task.sim.now, "power loss"
+	p.fds = nil
+	p.task.unwind()
+}
+
+// begin records the start of a call and makes it the engine's context.
+func (p *Process) begin(name, args string, fd int, sock *stack.Socket) int {
+	p.alive()
+	s := p.task.sim
+	p.task.doing = name + "(" + args + ")"
+	if !s.spend() {
+		panic(unwound{})
+	}
+	tr := s.rec.trace
+	i := len(tr.Calls)
+	s.ctx = context{host: p.host, conn: noConn}
+	tr.Calls = append(tr.Calls, trace.Call{
+		Process: p.index, Host: p.host.side, Name: name, Args: args, FD: fd, Begin: s.now, Step: p.step, Conn: noConn,
+	})
+	s.rec.event(trace.CallBegin, i)
+	p.focus(trace.Trigger{Kind: trace.ByCall, Index: i}, name, sock)
+	tr.Calls[i].Conn = s.ctx.conn
+	return i
+}
+
+// focus makes a call on a socket the engine's context, with what is true of
+// the socket just before.
+func (p *Process) focus(trigger trace.Trigger, call string, sock *stack.Socket) {
+	s := p.task.sim
+	s.ctx = context{host: p.host, trigger: trigger, call: call, conn: noConn}
+	if sock == nil {
+		return
+	}
+	e := sock.Endpoint()
+	if conn, ok := s.rec.conns.byEndpoint[endpointKey{p.host.side, e.ID}]; ok {
+		s.ctx.conn = conn
+	}
+	s.ctx.listener = sock.Listening()
+	s.ctx.owner = s.ownerOf(e, sock)
+}
+
+// attempt runs one try of call i on its socket and settles the host.
+func (p *Process) attempt(i int, sock *stack.Socket, f func()) {
+	s := p.task.sim
+	if !s.spend() {
+		panic(unwound{})
+	}
+	if s.ctx.host != p.host || s.ctx.trigger != (trace.Trigger{Kind: trace.ByCall, Index: i}) {
+		p.focus(trace.Trigger{Kind: trace.ByCall, Index: i}, s.rec.trace.Calls[i].Name, sock)
+	}
+	f()
+	s.settle(p.host, nil)
+	if c := &s.rec.trace.Calls[i]; c.Conn == noConn && sock != nil && !sock.Listening() {
+		if conn, ok := s.rec.conns.byEndpoint[endpointKey{p.host.side, sock.Endpoint().ID}]; ok {
+			c.Conn = conn
+		}
+	}
+}
+
+// block waits until something happens to the socket, or the deadline.
+func (p *Process) block(i int, sock *stack.Socket, seen uint64, deadline time.Duration) (expired bool) {
+	p.task.sim.rec.trace.Calls[i].Blocked = true
+	return p.task.wait(deadline, func() bool { return sock.Stirs() != seen })
+}
+
+// returned records the end of a call.
+func (p *Process) returned(i, value int, errno stack.Errno) {
+	s := p.task.sim
+	c := &s.rec.trace.Calls[i]
+	c.Returned, c.End, c.Value, c.Errno = true, s.now, value, errno
+	if errno != stack.OK {
+		c.Value = -1
+	}
+	s.rec.event(trace.CallEnd, i)
+	p.task.doing = "its own code"
+}
+
+// deadline turns a duration into an instant; zero is for ever.
+func (p *Process) deadline(d time.Duration) time.Duration {
+	if d <= 0 {
+		return forever
+	}
+	return p.task.sim.now + d
+}
+
+func asError(e stack.Errno) error {
+	if e == stack.OK {
+		return nil
+	}
+	return e
+}

@@ -1,0 +1,211 @@
+package sim
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim/cause"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
+	"gvisor.dev/gvisor/pkg/buffer"
+)
+
+// recorder writes the trace and keeps what it takes to do so: which
+// connection every endpoint and segment belongs to.
+type recorder struct {
+	sim    *Sim
+	trace  *trace.Trace
+	frozen bool // the run is over: what happens now is teardown
+	slab   []byte
+	conns  conns
+}
+
+func (r *recorder) init(s *Sim) {
+	r.sim = s
+	r.trace = &trace.Trace{Seed: s.config.Seed, Link: s.config.Link.String()}
+	for side, h := range s.hosts {
+		r.trace.Hosts[side] = trace.Host{Name: h.side.String(), Addr: h.Addr()}
+	}
+	r.conns.init(r.trace)
+}
+
+func (r *recorder) finish(end time.Duration) *trace.Trace {
+	r.frozen = true
+	r.trace.End = end
+	return r.trace
+}
+
+func (r *recorder) event(k trace.Kind, index int) {
+	r.trace.Events = append(r.trace.Events, trace.Event{At: r.sim.now, Kind: k, Index: index})
+}
+
+func (r *recorder) note(kind string, side trace.Side, text string) trace.Trigger {
+	r.trace.Notes = append(r.trace.Notes, trace.Note{Kind: kind, Host: side, Text: text})
+	i := len(r.trace.Notes) - 1
+	r.event(trace.Noted, i)
+	return trace.Trigger{Kind: trace.ByNote, Index: i}
+}
+
+// change records a transition and what becomes of the connection.
+func (r *recorder) change(h *Host, c stack.Change) {
+	if r.frozen {
+		return
+	}
+	r.flushTimer()
+	conn := r.conns.bind(h, c, r.sim.ctx.conn, r.sim.ctx.arrived)
+	if r.sim.ctx.conn == noConn {
+		r.sim.ctx.conn = conn
+	}
+	unread := 0
+	if o := r.sim.ctx.owner; o != nil && c.To == stack.Closed && r.sim.ctx.trigger.Kind == trace.ByCall {
+		unread = o.Unread
+	}
+	r.trace.Transitions = append(r.trace.Transitions, trace.Transition{
+		Host: h.side, Endpoint: c.Endpoint.ID, Conn: conn, From: c.From, To: c.To,
+		Trigger: r.sim.ctx.trigger, Orphan: c.Endpoint.Orphan(), Unread: unread,
+	})
+	r.event(trace.Changed, len(r.trace.Transitions)-1)
+	if c.To == stack.Closed && c.From != stack.Listen {
+		h.past[c.Endpoint.Tuple()] = cause.Past{How: r.how(c), At: r.sim.now}
+	}
+}
+
+// how says what ended an endpoint, for the cause of a RST that comes later.
+func (r *recorder) how(c stack.Change) string {
+	t := r.sim.ctx.trigger
+	from := "from " + c.From.String()
+	switch t.Kind {
+	case trace.ByCall:
+		return r.trace.Calls[t.Index].Name + "(), " + from
+	case trace.BySegment:
+		if s := r.trace.Segments[t.Index]; s.Flags.Has(wire.RST) {
+			return "reset by #" + itoa(s.Number) + ", " + from
+		}
+		return "by #" + itoa(r.trace.Segments[t.Index].Number) + ", " + from
+	case trace.ByTimer:
+		return "timer " + r.trace.Timers[t.Index].Name + ", " + from
+	case trace.ByNote:
+		return r.trace.Notes[t.Index].Text + ", " + from
+	}
+	return from
+}
+
+// frameBytes copies a frame into memory that the trace keeps. Small copies
+// share one allocation.
+func (r *recorder) frameBytes(frame *buffer.Buffer) []byte {
+	const slabSize = 64 << 10
+	n := int(frame.Size())
+	if n > cap(r.slab)-len(r.slab) {
+		r.slab = make([]byte, 0, max(slabSize, n))
+	}
+	start := len(r.slab)
+	frame.Apply(func(v *buffer.View) { r.slab = append(r.slab, v.AsSlice()...) })
+	return r.slab[start:len(r.slab):len(r.slab)]
+}
+
+// sent records a segment that h has put on the link, and returns its number.
+func (r *recorder) sent(h *Host, seg *wire.Segment, frame []byte) int {
+	r.flushTimer()
+	conn := r.conns.ofSent(h, seg, r.sim.ctx.conn)
+	i := r.append(h.side, conn, seg, frame)
+	s := &r.trace.Segments[i]
+	s.Trigger = r.sim.ctx.trigger
+	s.Retransmission, s.Probe = r.conns.progress(conn, h.side, seg)
+	if seg.Flags.Has(wire.RST) {
+		why := cause.Of(r.sim.situation())
+		s.Cause = &why
+	}
+	r.event(trace.Sent, i)
+	return s.Number
+}
+
+// flushTimer records the timer that is being run. It waits for the timer's
+// first effect: gVisor lets timers run that it has no use for any more, and
+// wakes up for nothing.
+func (r *recorder) flushTimer() {
+	t := r.sim.ctx.timer
+	if t == nil {
+		return
+	}
+	r.sim.ctx.timer = nil
+	r.sim.ctx.trigger.Index = len(r.trace.Timers)
+	r.trace.Timers = append(r.trace.Timers, trace.Timer{Host: t.clock.host.side, Conn: t.conn, Name: t.name})
+	r.event(trace.Fired, r.sim.ctx.trigger.Index)
+}
+
+// injected records a segment that somebody else has put on the link.
+func (r *recorder) injected(from trace.Side, conn int, seg *wire.Segment, frame []byte, by string) int {
+	i := r.append(from, conn, seg, frame)
+	s := &r.trace.Segments[i]
+	s.Injected, s.Trigger = by, r.sim.ctx.trigger
+	if seg.Flags.Has(wire.RST) {
+		why := cause.Of(&cause.Situation{Injector: by})
+		s.Cause = &why
+	}
+	r.event(trace.Sent, i)
+	return s.Number
+}
+
+func (r *recorder) append(from trace.Side, conn int, seg *wire.Segment, frame []byte) int {
+	c := &r.trace.Conns[conn]
+	s := trace.Segment{
+		Number: len(r.trace.Segments) + 1, From: from, Conn: conn,
+		Flags: seg.Flags, RawSeq: seg.Seq, RawAck: seg.Ack,
+		Seq: c.Relative(from, seg.Seq), Len: len(seg.Payload), Window: seg.Window,
+		Frame: frame, SentAt: r.sim.now,
+	}
+	if seg.Flags.Has(wire.ACK) {
+		s.Ack = c.Relative(from.Peer(), seg.Ack)
+	}
+	r.trace.Segments = append(r.trace.Segments, s)
+	if len(r.trace.Segments) > r.sim.budget.limits.Segments {
+		r.sim.fail(&LimitError{
+			Limit: itoa(r.sim.budget.limits.Segments) + " segments",
+			At:    r.sim.now, Stood: r.sim.stood(),
+		})
+	}
+	return len(r.trace.Segments) - 1
+}
+
+func (r *recorder) lost(number int, rule string) {
+	r.trace.Segments[number-1].Lost = rule
+	r.event(trace.Lost, number-1)
+}
+
+func (r *recorder) received(number int) *trace.Segment {
+	s := &r.trace.Segments[number-1]
+	s.Arrived, s.ReceivedAt = true, r.sim.now
+	r.event(trace.Received, number-1)
+	r.conns.heard(s)
+	return s
+}
+
+// unsent is how many bytes send has taken and TCP has not put on the wire.
+func (r *recorder) unsent(h *Host, e *stack.Endpoint, sock *stack.Socket) int {
+	conn, ok := r.conns.byEndpoint[endpointKey{h.side, e.ID}]
+	if !ok {
+		return 0
+	}
+	return max(0, int(sock.Written())-int(r.conns.dataSent(conn, h.side)))
+}
+
+// addrOf keeps netip out of the callers that only need a side's address.
+func (r *recorder) addrOf(t wire.Tuple, h *Host) [2]netip.AddrPort {
+	var a [2]netip.AddrPort
+	a[h.side], a[h.side.Peer()] = t.Src, t.Dst
+	return a
+}
+
+// gone records an endpoint that its host has lost.
+func (r *recorder) gone(h *Host, e *stack.Endpoint) {
+	conn, ok := r.conns.byEndpoint[endpointKey{h.side, e.ID}]
+	if !ok {
+		conn = noConn
+	}
+	r.trace.Transitions = append(r.trace.Transitions, trace.Transition{
+		Host: h.side, Endpoint: e.ID, Conn: conn, From: e.State(), To: stack.Closed,
+		Trigger: r.sim.ctx.trigger, Orphan: e.Orphan(),
+	})
+	r.event(trace.Changed, len(r.trace.Transitions)-1)
+}

@@ -1,0 +1,371 @@
+package trace
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
+
+// Style decides how WriteText marks what matters.
+type Style struct {
+	Color bool
+}
+
+// The SGR sequences that text uses: few, and readable on light and on dark.
+const (
+	sgrReset = "\x1b[0m"
+	sgrBold  = "\x1b[1m"
+	sgrDim   = "\x1b[2m"
+	sgrRed   = "\x1b[1;31m"
+	sgrBlue  = "\x1b[34m"
+)
+
+func (s Style) paint(sgr, text string) string {
+	if !s.Color || text == "" {
+		return text
+	}
+	return sgr + text + sgrReset
+}
+
+// WriteText writes the trace for people: a line per event in the order in
+// which things happened, and at the end what each process saw. Sequence
+// numbers are relative; flags are tcpdump's; calls are printed as strace does.
+func (t *Trace) WriteText(w io.Writer, style Style) error {
+	p := printer{t: t, w: bufio.NewWriter(w), style: style, states: map[stateKey]stack.State{}}
+	p.header()
+	for i := range t.Events {
+		p.event(i)
+	}
+	p.footer()
+	return p.w.Flush()
+}
+
+type stateKey struct {
+	host Side
+	conn int
+}
+
+type printer struct {
+	t      *Trace
+	w      *bufio.Writer
+	style  Style
+	states map[stateKey]stack.State
+	skip   int // returns that were printed with their beginning
+}
+
+// The columns: time, then the number of a segment, then what happened. A call
+// stands on the side of its host: the client's to the left, the server's
+// indented.
+const (
+	timeWidth  = 12
+	flowWidth  = 58
+	stateWidth = 13
+)
+
+func (p *printer) header() {
+	t := p.t
+	if t.Scenario != "" {
+		fmt.Fprintf(p.w, "%s: %s\n", p.style.paint(sgrBold, t.Scenario), t.Title)
+	}
+	link := t.Link
+	fmt.Fprintf(p.w, "%s %s, %s %s, %s, seed %d\n\n",
+		t.Hosts[Client].Name, t.Hosts[Client].Addr, t.Hosts[Server].Name, t.Hosts[Server].Addr, link, t.Seed)
+	fmt.Fprintf(p.w, "%*s  %-*s %-*s %s\n", timeWidth, "time", flowWidth, "", stateWidth, "client", "server")
+}
+
+// Clock prints virtual time as seconds with six digits: as tcpdump does, and
+// enough for what a trace shows.
+func Clock(d time.Duration) string {
+	return fmt.Sprintf("%d.%06d", d/time.Second, d%time.Second/time.Microsecond)
+}
+
+func (p *printer) line(at time.Duration, text, states string) {
+	if states != "" {
+		fmt.Fprintf(p.w, "%*s  %-*s %s\n", timeWidth, Clock(at), flowWidth+len(text)-visible(text), text, states)
+		return
+	}
+	fmt.Fprintf(p.w, "%*s  %s\n", timeWidth, Clock(at), text)
+}
+
+// visible is the length of text without SGR sequences.
+func visible(text string) int {
+	n := 0
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\x1b' {
+			for i < len(text) && text[i] != 'm' {
+				i++
+			}
+			continue
+		}
+		n++
+	}
+	return n
+}
+
+func (p *printer) event(i int) {
+	e := p.t.Events[i]
+	switch e.Kind {
+	case Sent:
+		p.sent(e.At, &p.t.Segments[e.Index])
+	case Received:
+		// Where a segment arrives shows in what it brings about; a line of its
+		// own would double the trace.
+	case Lost:
+		s := &p.t.Segments[e.Index]
+		p.line(e.At, p.style.paint(sgrRed, fmt.Sprintf("%s #%d LOST: %s", p.arrow(s.From), s.Number, s.Lost)), "")
+	case CallBegin:
+		p.call(i, e)
+	case CallEnd:
+		c := &p.t.Calls[e.Index]
+		if c.Blocked || !p.immediate(c) {
+			p.line(e.At, p.indent(c.Host)+p.text(c)+p.took(c), "")
+		}
+	case Changed:
+		tr := p.t.Transitions[e.Index]
+		p.states[stateKey{tr.Host, tr.Conn}] = tr.To
+	case Fired:
+		f := p.t.Timers[e.Index]
+		p.line(e.At, p.indent(f.Host)+p.style.paint(sgrDim, "timer: "+f.Name), p.both(f.Conn))
+	case Noted:
+		n := p.t.Notes[e.Index]
+		p.line(e.At, p.style.paint(sgrBold, "* "+n.Text), "")
+	}
+}
+
+// immediate reports whether a call can be printed with its result when it
+// begins: it returned before anything else happened that another line shows.
+func (p *printer) immediate(c *Call) bool { return c.Returned && c.Begin == c.End && !c.Blocked }
+
+func (p *printer) call(i int, e Event) {
+	c := &p.t.Calls[e.Index]
+	if p.immediate(c) {
+		p.line(e.At, p.indent(c.Host)+p.text(c), "")
+		return
+	}
+	p.line(e.At, p.indent(c.Host)+p.who(c)+c.Name+"("+c.Args+") ...", "")
+}
+
+func (p *printer) took(c *Call) string {
+	return p.style.paint(sgrDim, " <"+(c.End-c.Begin).String()+">")
+}
+
+func (p *printer) text(c *Call) string {
+	return p.who(c) + c.Text()
+}
+
+// who names the process where a host has several.
+func (p *printer) who(c *Call) string {
+	n := 0
+	for _, pr := range p.t.Processes {
+		if pr.Host == c.Host {
+			n++
+		}
+	}
+	if n < 2 {
+		return ""
+	}
+	return "[" + p.t.Processes[c.Process].Name + "] "
+}
+
+// Text prints a call with its result as strace does.
+func (c *Call) Text() string {
+	s := c.Name + "(" + c.Args + ")"
+	switch {
+	case !c.Returned:
+		return s + " never returns"
+	case c.Errno != stack.OK:
+		return s + " = -1 " + c.Errno.String()
+	case c.Result != "" && c.Result[0] == '[':
+		return s + " = " + fmt.Sprint(c.Value) + " " + c.Result
+	case c.Result != "":
+		return s + " = " + c.Result
+	case c.Name == "recv" && len(c.Data) > 0:
+		return s + " = " + fmt.Sprint(c.Value) + " " + Quote(c.Data)
+	}
+	return s + " = " + fmt.Sprint(c.Value)
+}
+
+func (p *printer) indent(side Side) string {
+	if side == Client {
+		return "C: "
+	}
+	return "  S: "
+}
+
+func (p *printer) arrow(from Side) string {
+	if from == Client {
+		return "C > S"
+	}
+	return "C < S"
+}
+
+func (p *printer) sent(at time.Duration, s *Segment) {
+	text := p.arrow(s.From) + " " + s.Summary()
+	switch {
+	case s.Flags.Has(wire.RST):
+		text = p.style.paint(sgrRed, text)
+	case s.Len > 0:
+		text = p.style.paint(sgrBlue, text)
+	}
+	p.line(at, text, p.both(s.Conn))
+	if s.Cause != nil {
+		why := fmt.Sprintf("%s: %s (%s)", s.Cause.ID, s.Cause.Text, s.Cause.Source)
+		for i, l := range wrap(why, 88) {
+			lead := "      why: "
+			if i > 0 {
+				lead = "           "
+			}
+			fmt.Fprintf(p.w, "%*s  %s%s\n", timeWidth, "", lead, p.style.paint(sgrRed, l))
+		}
+	}
+}
+
+// Summary is the segment as a line of text, in tcpdump's terms: number, flags,
+// relative sequence numbers and length.
+func (s *Segment) Summary() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "#%d [%s]", s.Number, s.Flags)
+	if s.Len > 0 || s.Flags&(wire.SYN|wire.FIN|wire.RST) != 0 || s.Probe || !s.Flags.Has(wire.ACK) {
+		fmt.Fprintf(&b, " seq %d", s.Seq)
+		if s.Len > 0 {
+			fmt.Fprintf(&b, ":%d", s.Seq+uint32(s.Len))
+		}
+		if s.Flags.Has(wire.ACK) {
+			b.WriteByte(',')
+		}
+	}
+	if s.Flags.Has(wire.ACK) {
+		fmt.Fprintf(&b, " ack %d", s.Ack)
+	}
+	fmt.Fprintf(&b, ", win %d, length %d", s.Window, s.Len)
+	switch {
+	case s.Injected != "":
+		b.WriteString(" (forged by " + s.Injected + ")")
+	case s.Probe:
+		b.WriteString(" (probe)")
+	case s.Retransmission:
+		b.WriteString(" (retransmission)")
+	}
+	return b.String()
+}
+
+// both is the state of the two ends of a connection.
+func (p *printer) both(conn int) string {
+	if conn < 0 {
+		return ""
+	}
+	name := func(side Side) string {
+		if st, ok := p.states[stateKey{side, conn}]; ok {
+			return st.String()
+		}
+		return "-"
+	}
+	return fmt.Sprintf("%-*s %s", stateWidth, name(Client), name(Server))
+}
+
+func (p *printer) footer() {
+	t := p.t
+	fmt.Fprintln(p.w)
+	if t.Stopped != "" {
+		fmt.Fprintf(p.w, "The run was ended at %s (%s).\n", Clock(t.End), t.Stopped)
+	}
+	for i := range t.Processes {
+		p.process(i)
+	}
+}
+
+// process says what one process saw: how each of its calls about data ended.
+func (p *printer) process(i int) {
+	pr := &p.t.Processes[i]
+	fmt.Fprintf(p.w, "%s (on %s) saw: ", p.style.paint(sgrBold, pr.Name), pr.Host)
+	var saw []string
+	for k := range p.t.Calls {
+		c := &p.t.Calls[k]
+		if c.Process != i {
+			continue
+		}
+		switch c.Name {
+		case "socket", "bind", "listen", "exit", "setsockopt", "fcntl", "dup", "getsockname":
+			if c.Errno == stack.OK {
+				continue
+			}
+		}
+		saw = append(saw, c.outcome())
+	}
+	if len(saw) == 0 {
+		saw = []string{"nothing"}
+	}
+	for n, l := range wrap(strings.Join(fold(saw), ", "), 92) {
+		if n > 0 {
+			fmt.Fprint(p.w, "  ")
+		}
+		fmt.Fprintln(p.w, l)
+	}
+	switch {
+	case !pr.Ended:
+		fmt.Fprintf(p.w, "  and is still running\n")
+	case pr.Signal == "power loss":
+		fmt.Fprintf(p.w, "  and was lost with its host at %s\n", Clock(pr.EndAt))
+	case pr.Signal != "":
+		fmt.Fprintf(p.w, "  and was killed by %s at %s: status %d\n", pr.Signal, Clock(pr.EndAt), pr.Status)
+	default:
+		fmt.Fprintf(p.w, "  and exited with status %d at %s\n", pr.Status, Clock(pr.EndAt))
+	}
+}
+
+// outcome is a call's name and result in short: recv = ECONNRESET.
+func (c *Call) outcome() string {
+	switch {
+	case !c.Returned:
+		return c.Name + " never returned"
+	case c.Errno != stack.OK:
+		return c.Name + " = " + c.Errno.String()
+	case c.Name == "recv" && c.Value == 0:
+		return "recv = EOF"
+	case c.Name == "accept", c.Name == "connect", c.Name == "close", c.Name == "shutdown":
+		return c.Name + " = ok"
+	case c.Result != "":
+		return c.Name + " = " + c.Result
+	}
+	return fmt.Sprintf("%s = %d", c.Name, c.Value)
+}
+
+// fold writes runs of equal results once, with how often they came.
+func fold(saw []string) []string {
+	var out []string
+	for i := 0; i < len(saw); {
+		j := i
+		for j < len(saw) && saw[j] == saw[i] {
+			j++
+		}
+		if j-i > 1 {
+			out = append(out, fmt.Sprintf("%s (%d times)", saw[i], j-i))
+		} else {
+			out = append(out, saw[i])
+		}
+		i = j
+	}
+	return out
+}
+
+// wrap breaks text into lines of at most width bytes, at spaces.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}

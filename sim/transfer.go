@@ -1,0 +1,187 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+)
+
+// Send sends data. A blocking socket takes all of it, waiting for room; a
+// non-blocking one, or MsgDontWait, takes what fits and gives EAGAIN when that
+// is nothing. On a dead connection the process gets SIGPIPE with EPIPE, and
+// dies of it unless it ignores the signal or flags has MsgNoSignal.
+func (p *Process) Send(fd int, data []byte, flags stack.MsgFlags) (int, error) {
+	sock, errno := p.lookup(fd)
+	i := p.begin("send", sendArgs(fd, data, flags), fd, sock)
+	total := 0
+	if errno == stack.OK {
+		total, errno = p.send(i, sock, data, flags)
+	}
+	p.keep(i, data[:total])
+	p.returned(i, total, errno)
+	return total, asError(errno)
+}
+
+func (p *Process) send(i int, sock *stack.Socket, data []byte, flags stack.MsgFlags) (total int, errno stack.Errno) {
+	nonblock := sock.Nonblock() || flags&stack.MsgDontWait != 0
+	deadline := p.deadline(sock.SendTimeout())
+	sigpipe := false
+	errno = p.retry(i, sock, nonblock, deadline, stack.EAGAIN, func() stack.Errno {
+		if total > 0 && sock.Broken() {
+			return stack.OK
+		}
+		n, pipe, e := sock.Send(data[total:], flags)
+		total, sigpipe = total+n, pipe
+		if e == stack.OK && total < len(data) {
+			return stack.EAGAIN
+		}
+		return e
+	})
+	if errno == stack.EAGAIN && total > 0 {
+		errno = stack.OK
+	}
+	if sigpipe && !p.ignoreSIGPIPE {
+		p.returned(i, -1, errno)
+		p.signal(SIGPIPE)
+		panic(unwound{})
+	}
+	return total, errno
+}
+
+// Recv receives up to len(buf) bytes, and waits for at least one unless the
+// socket is non-blocking, flags has MsgDontWait or SO_RCVTIMEO passes. Zero
+// bytes without an error are the end of the stream.
+func (p *Process) Recv(fd int, buf []byte, flags stack.MsgFlags) (int, error) {
+	sock, errno := p.lookup(fd)
+	i := p.begin("recv", withFlags(fmt.Sprintf("%d, %d", fd, len(buf)), flags), fd, sock)
+	n := 0
+	if errno == stack.OK {
+		n, errno = p.recv(i, sock, buf, flags)
+	}
+	p.keep(i, buf[:n])
+	p.returned(i, n, errno)
+	return n, asError(errno)
+}
+
+func (p *Process) recv(i int, sock *stack.Socket, buf []byte, flags stack.MsgFlags) (total int, errno stack.Errno) {
+	nonblock := sock.Nonblock() || flags&stack.MsgDontWait != 0
+	deadline := p.deadline(sock.RecvTimeout())
+	all := flags&stack.MsgWaitAll != 0 && flags&stack.MsgPeek == 0
+	errno = p.retry(i, sock, nonblock, deadline, stack.EAGAIN, func() stack.Errno {
+		n, e := sock.Recv(buf[total:], flags)
+		total += n
+		if all && e == stack.OK && n > 0 && total < len(buf) {
+			// More may be there already: a segment may end in the middle.
+			if n, e = sock.Recv(buf[total:], flags); e != stack.OK || n == 0 {
+				return e
+			}
+			total += n
+			if total < len(buf) {
+				return stack.EAGAIN
+			}
+		}
+		return e
+	})
+	if total > 0 {
+		errno = stack.OK
+	}
+	return total, errno
+}
+
+// keep puts the beginning of a call's data into the trace.
+func (p *Process) keep(i int, data []byte) {
+	if len(data) == 0 {
+		return
+	}
+	p.task.sim.rec.trace.Calls[i].Data = append([]byte(nil), data[:min(len(data), trace.DataLimit)]...)
+}
+
+func sendArgs(fd int, data []byte, flags stack.MsgFlags) string {
+	return withFlags(fmt.Sprintf("%d, %s, %d", fd, trace.Quote(data), len(data)), flags)
+}
+
+func withFlags(args string, flags stack.MsgFlags) string {
+	if flags == 0 {
+		return args
+	}
+	return args + ", " + flags.String()
+}
+
+// PollFD is one entry of poll: what is asked of a descriptor, and the answer.
+type PollFD struct {
+	FD      int
+	Events  stack.PollEvents
+	Revents stack.PollEvents
+}
+
+// Poll waits until one of the descriptors is ready, at most timeout; zero does
+// not wait, a negative timeout is for ever. It fills in Revents and returns
+// how many descriptors are ready.
+func (p *Process) Poll(fds []PollFD, timeout time.Duration) (int, error) {
+	args := ""
+	for _, f := range fds {
+		args += fmt.Sprintf("{fd=%d, events=%s}, ", f.FD, f.Events)
+	}
+	wait := timeout.String()
+	if timeout < 0 {
+		wait = "-1"
+	}
+	first := -1
+	var sock *stack.Socket
+	if len(fds) > 0 {
+		first = fds[0].FD
+		sock = p.fds[first]
+	}
+	i := p.begin("poll", args+wait, first, sock)
+	deadline := forever
+	if timeout >= 0 {
+		deadline = p.task.sim.now + timeout
+	}
+	n := p.poll(fds)
+	for n == 0 && timeout != 0 {
+		p.task.sim.rec.trace.Calls[i].Blocked = true
+		seen := p.stirs(fds)
+		expired := p.task.wait(deadline, func() bool { return p.stirs(fds) != seen })
+		n = p.poll(fds)
+		if expired {
+			break
+		}
+	}
+	result := ""
+	for _, f := range fds {
+		if f.Revents != 0 {
+			result += fmt.Sprintf("{fd=%d, revents=%s}", f.FD, f.Revents)
+		}
+	}
+	if result != "" {
+		p.task.sim.rec.trace.Calls[i].Result = fmt.Sprintf("%d %s", n, result)
+	}
+	p.returned(i, n, stack.OK)
+	return n, nil
+}
+
+func (p *Process) poll(fds []PollFD) (ready int) {
+	for i := range fds {
+		f := &fds[i]
+		if s, ok := p.fds[f.FD]; ok {
+			f.Revents = s.Poll(f.Events)
+		} else {
+			f.Revents = stack.PollNval
+		}
+		if f.Revents != 0 {
+			ready++
+		}
+	}
+	return ready
+}
+
+func (p *Process) stirs(fds []PollFD) (sum uint64) {
+	for _, f := range fds {
+		if s, ok := p.fds[f.FD]; ok {
+			sum += s.Stirs()
+		}
+	}
+	return sum
+}

@@ -1,0 +1,183 @@
+package stack
+
+import (
+	"net/netip"
+	"time"
+
+	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
+)
+
+// maxSynRetries is where gVisor stops by itself: its backoff ends when the
+// next wait would exceed two minutes, after the seventh SYN.
+const maxSynRetries = 6
+
+// Bind names the socket. EINVAL when it has a name, EADDRINUSE when the port
+// is taken, EADDRNOTAVAIL for an address that is not this host's.
+func (s *Socket) Bind(addr netip.AddrPort) Errno {
+	if addr.Addr().IsValid() && addr.Addr().Unmap().Is4() != s.host.addr.Is4() {
+		return EAFNOSUPPORT
+	}
+	if s.bound.IsValid() || s.assoc != unconnected {
+		return EINVAL
+	}
+	if err := s.ep.Bind(s.host.toFull(addr)); err != nil {
+		return errnoOf(err)
+	}
+	s.bound = addr
+	return OK
+}
+
+// Listen makes the socket accept connections, or changes the backlog of one
+// that does. The accept queue holds one more than backlog, as on Linux.
+func (s *Socket) Listen(backlog int) Errno {
+	if s.assoc != unconnected {
+		return EINVAL
+	}
+	if err := s.ep.Listen(max(backlog, 0) + 1); err != nil {
+		return errnoOf(err)
+	}
+	s.listening = true
+	s.shutRead = false
+	return OK
+}
+
+// Connect starts to connect, or asks how it went: EINPROGRESS when a handshake
+// has begun, EALREADY while it goes on, OK once when it has succeeded, EISCONN
+// after that, and the connection's error, once, when it has failed. The socket
+// can be connected anew then (Linux: __inet_stream_connect).
+func (s *Socket) Connect(addr netip.AddrPort) Errno {
+	s.sync()
+	pending := EALREADY
+	switch s.assoc {
+	case connected:
+		return EISCONN
+	case unconnected:
+		if s.listening {
+			return EISCONN
+		}
+		if addr.Addr().Unmap().Is4() != s.host.addr.Is4() {
+			return EAFNOSUPPORT
+		}
+		err := s.ep.Connect(s.host.toFull(addr))
+		if _, started := err.(*tcpip.ErrConnectStarted); !started {
+			return errnoOf(err)
+		}
+		s.assoc, pending = connecting, EINPROGRESS
+		s.startGiveUp()
+	}
+	return s.connectResult(pending)
+}
+
+func (s *Socket) connectResult(pending Errno) Errno {
+	s.sync()
+	switch s.state() {
+	case SynSent, SynReceived:
+		return pending
+	case Closed:
+		err := s.takeError()
+		if err == OK {
+			err = ECONNABORTED
+		}
+		if e := s.disconnect(); e != OK {
+			return e
+		}
+		return err
+	}
+	s.stopGiveUp()
+	s.assoc = connected
+	return OK
+}
+
+// Connecting reports whether a handshake that Connect began is still going on.
+func (s *Socket) Connecting() bool {
+	st := s.state()
+	return s.assoc == connecting && (st == SynSent || st == SynReceived)
+}
+
+// disconnect is Linux's tcp_disconnect: the socket is as new, but keeps its
+// name and its options.
+func (s *Socket) disconnect() Errno {
+	s.stopGiveUp()
+	s.queue.EventUnregister(&s.entry)
+	s.ep.Close()
+	if e := s.renew(); e != OK {
+		return e
+	}
+	s.opts.apply(s)
+	if s.bound.IsValid() {
+		addr := s.bound
+		s.bound = netip.AddrPort{}
+		return s.Bind(addr)
+	}
+	return OK
+}
+
+// startGiveUp ends the handshake when Linux would: after the wait that follows
+// the last permitted retransmission, without sending another SYN. gVisor keeps
+// the number of retries and does not look at it.
+func (s *Socket) startGiveUp() {
+	n := s.opts.synRetries
+	if n <= 0 || n >= maxSynRetries {
+		return
+	}
+	wait := time.Duration(1<<(n+1)-1) * tcp.InitialRTO
+	s.giveUp = s.host.clock.AfterFunc(wait, s.synTimeout)
+}
+
+func (s *Socket) synTimeout() {
+	if !s.Connecting() {
+		return
+	}
+	s.ep.Shutdown(tcpip.ShutdownRead | tcpip.ShutdownWrite)
+	for range 2 {
+		s.ep.LastError()
+	}
+	s.dead, s.err = true, ETIMEDOUT
+	s.wake()
+}
+
+func (s *Socket) stopGiveUp() {
+	if s.giveUp != nil {
+		s.giveUp.Stop()
+		s.giveUp = nil
+	}
+}
+
+// Accept takes the first connection off the accept queue: EAGAIN when it is
+// empty, EINVAL when the socket does not listen. A connection that was reset
+// while it waited is accepted all the same.
+func (s *Socket) Accept() (*Socket, netip.AddrPort, Errno) {
+	if !s.listening {
+		return nil, netip.AddrPort{}, EINVAL
+	}
+	var peer tcpip.FullAddress
+	ep, q, err := s.ep.Accept(&peer)
+	if err != nil {
+		return nil, netip.AddrPort{}, errnoOf(err)
+	}
+	n := &Socket{host: s.host, refs: 1, assoc: connected, opts: s.opts}
+	n.attach(s.host.byEndpoint(ep.(*tcp.Endpoint)), q)
+	n.opts.inherit(n)
+	return n, s.host.fromParts(peer.Addr, peer.Port), OK
+}
+
+// LocalAddr is getsockname.
+func (s *Socket) LocalAddr() netip.AddrPort {
+	a, err := s.ep.GetLocalAddress()
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	return s.host.fromParts(a.Addr, a.Port)
+}
+
+// PeerAddr is getpeername: ENOTCONN when the socket is not connected, or not
+// any more.
+func (s *Socket) PeerAddr() (netip.AddrPort, Errno) {
+	s.sync()
+	a, err := s.ep.GetRemoteAddress()
+	if err != nil || s.dead {
+		return netip.AddrPort{}, ENOTCONN
+	}
+	return s.host.fromParts(a.Addr, a.Port), OK
+}

@@ -1,0 +1,56 @@
+// Package stack is one host: a gVisor netstack behind an in-memory link
+// endpoint, with BSD socket semantics and Linux errnos on top.
+//
+// A host knows nothing of links or of time. It is given a clock, emits IP
+// frames into a queue that [Host.Drain] empties, takes frames through
+// [Host.Inject], and processes TCP only inside [Host.Settle]; between two
+// settles it is paused, and nothing in it moves. Whoever drives it (package
+// sim) decides when a frame arrives and when a timer fires.
+//
+//	h, err := stack.New(stack.Config{Addr: addr, Clock: clock, Entropy: source})
+//	l := h.Socket()
+//	l.Bind(netip.AddrPortFrom(addr, 8080))
+//	l.Listen(16)
+//	h.Inject(frame)
+//	h.Settle()
+//	frames := h.Drain()
+//
+// # Sockets
+//
+// A [Socket] never blocks: a call that would block returns EAGAIN (or
+// EINPROGRESS), and [Socket.Stirs] tells when to try again. Blocking belongs to
+// processes, in package sim.
+//
+// gVisor reports what happened to a connection; the socket layer above it
+// decides which call hears of it. That layer is Linux's here: one pending error
+// per socket (sk_err), reported once, to whichever of recv, send, connect or
+// SO_ERROR comes first; data that arrived before a RST is still read; after the
+// peer's FIN recv returns 0 whatever comes later; a send on a dead connection
+// is EPIPE with SIGPIPE. It follows net/ipv4/tcp.c (tcp_recvmsg_locked,
+// tcp_sendmsg_locked, tcp_poll, __tcp_close) and net/ipv4/af_inet.c
+// (__inet_stream_connect, inet_shutdown), and was compared with recordings of
+// Linux 6.18.
+//
+// # What gVisor's netstack cannot do
+//
+// These answer ENOPROTOOPT, as Linux does for an option it does not know:
+// TCP_FASTOPEN, TCP_MD5SIG, TCP_REPAIR, TCP_ULP, TCP_ZEROCOPY_RECEIVE,
+// TCP_THIN_LINEAR_TIMEOUTS, TCP_THIN_DUPACK, SO_BUSY_POLL, SO_PEEK_OFF and every
+// name not listed in [Options].
+//
+// These are taken and have less effect than on Linux:
+//
+//   - TCP_QUICKACK: gVisor acknowledges every segment at once, so that there is
+//     no delayed ACK to turn off.
+//   - TCP_SYNCNT and tcp_syn_retries: gVisor stores the number and does not use
+//     it. The socket gives up by itself at the instant at which the last wait
+//     ends; up to 6 retries, because gVisor gives up after 127 s in any case.
+//   - TCP_MAXSEG is a limit only on what this side announces.
+//   - SO_LINGER with a positive time is gVisor's ordinary close; the wait is
+//     the socket layer's.
+//   - MSG_OOB, MSG_MORE and ancillary data do not exist.
+//
+// These have no knob in gVisor and are not settings here: tcp_timestamps and
+// tcp_window_scaling (always on), tcp_abort_on_overflow (never), tcp_rfc1337
+// (always on), tcp_orphan_retries, tcp_synack_retries, PAWS (not implemented).
+package stack

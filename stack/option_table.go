@@ -1,0 +1,225 @@
+package stack
+
+import (
+	"math"
+	"time"
+
+	"gvisor.dev/gvisor/pkg/tcpip"
+)
+
+// sockopt is one socket option. low and high bound an integer value.
+type sockopt struct {
+	name      string
+	kind      ValueKind
+	low, high int
+	inherited bool // an accepted socket has the listener's value
+	set       func(*Socket, Value) Errno
+	get       func(*Socket) (Value, Errno)
+}
+
+const (
+	maxKeepSeconds = 32767 // MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL in Linux's tcp.h
+	maxKeepCount   = 127   // MAX_TCP_KEEPCNT
+)
+
+var sockopts []sockopt
+
+// init breaks the cycle between the table and Socket's methods that walk it.
+func init() {
+	sockopts = []sockopt{
+		{
+			name: "SO_LINGER", kind: KindLinger, inherited: true,
+			set: func(s *Socket, v Value) Errno {
+				s.opts.linger = v.Linger
+				s.ep.SocketOptions().SetLinger(tcpip.LingerOption{Enabled: v.Linger.On, Timeout: v.Linger.Time})
+				return OK
+			},
+			get: func(s *Socket) (Value, Errno) { return Value{Linger: s.opts.linger}, OK },
+		},
+		flag("SO_REUSEADDR", false, (*tcpip.SocketOptions).SetReuseAddress, (*tcpip.SocketOptions).GetReuseAddress),
+		flag("SO_REUSEPORT", false, (*tcpip.SocketOptions).SetReusePort, (*tcpip.SocketOptions).GetReusePort),
+		flag("SO_KEEPALIVE", true, (*tcpip.SocketOptions).SetKeepAlive, (*tcpip.SocketOptions).GetKeepAlive),
+		{
+			name: "SO_RCVBUF", low: 0, high: math.MaxInt32,
+			set: func(s *Socket, v Value) Errno {
+				o := s.ep.SocketOptions()
+				low, high := o.ReceiveBufferLimits()
+				o.SetReceiveBufferSize(bufferSize(v.Int, low, high), true)
+				return OK
+			},
+			get: func(s *Socket) (Value, Errno) {
+				return Value{Int: int(s.ep.SocketOptions().GetReceiveBufferSize())}, OK
+			},
+		},
+		{
+			name: "SO_SNDBUF", low: 0, high: math.MaxInt32, inherited: true,
+			set: func(s *Socket, v Value) Errno {
+				o := s.ep.SocketOptions()
+				low, high := o.SendBufferLimits()
+				o.SetSendBufferSize(bufferSize(v.Int, low, high), true)
+				return OK
+			},
+			get: func(s *Socket) (Value, Errno) {
+				return Value{Int: int(s.ep.SocketOptions().GetSendBufferSize())}, OK
+			},
+		},
+		{
+			name: "SO_RCVTIMEO", kind: KindTime, inherited: true,
+			set: func(s *Socket, v Value) Errno { return setTimeout(&s.opts.recvTimeout, v.Time) },
+			get: func(s *Socket) (Value, Errno) { return Value{Time: s.opts.recvTimeout}, OK },
+		},
+		{
+			name: "SO_SNDTIMEO", kind: KindTime, inherited: true,
+			set: func(s *Socket, v Value) Errno { return setTimeout(&s.opts.sendTimeout, v.Time) },
+			get: func(s *Socket) (Value, Errno) { return Value{Time: s.opts.sendTimeout}, OK },
+		},
+		{
+			name: "SO_ERROR",
+			get: func(s *Socket) (Value, Errno) {
+				s.sync()
+				return Value{Int: int(s.takeError())}, OK
+			},
+		},
+		{
+			name: "TCP_KEEPIDLE", low: 1, high: maxKeepSeconds, inherited: true,
+			set: func(s *Socket, v Value) Errno {
+				o := tcpip.KeepaliveIdleOption(time.Duration(v.Int) * time.Second)
+				return errnoOf(s.ep.SetSockOpt(&o))
+			},
+			get: func(s *Socket) (Value, Errno) {
+				var o tcpip.KeepaliveIdleOption
+				err := s.ep.GetSockOpt(&o)
+				return Value{Int: int(time.Duration(o) / time.Second)}, errnoOf(err)
+			},
+		},
+		{
+			name: "TCP_KEEPINTVL", low: 1, high: maxKeepSeconds, inherited: true,
+			set: func(s *Socket, v Value) Errno {
+				o := tcpip.KeepaliveIntervalOption(time.Duration(v.Int) * time.Second)
+				return errnoOf(s.ep.SetSockOpt(&o))
+			},
+			get: func(s *Socket) (Value, Errno) {
+				var o tcpip.KeepaliveIntervalOption
+				err := s.ep.GetSockOpt(&o)
+				return Value{Int: int(time.Duration(o) / time.Second)}, errnoOf(err)
+			},
+		},
+		number("TCP_KEEPCNT", 1, maxKeepCount, true, tcpip.KeepaliveCountOption),
+		{
+			name: "TCP_USER_TIMEOUT", low: 0, high: math.MaxInt32, inherited: true,
+			set: func(s *Socket, v Value) Errno {
+				o := tcpip.TCPUserTimeoutOption(time.Duration(v.Int) * time.Millisecond)
+				return errnoOf(s.ep.SetSockOpt(&o))
+			},
+			get: func(s *Socket) (Value, Errno) {
+				var o tcpip.TCPUserTimeoutOption
+				err := s.ep.GetSockOpt(&o)
+				return Value{Int: int(time.Duration(o) / time.Millisecond)}, errnoOf(err)
+			},
+		},
+		{
+			name: "TCP_LINGER2", low: math.MinInt32, high: math.MaxInt32, inherited: true,
+			set: func(s *Socket, v Value) Errno {
+				o := tcpip.TCPLingerTimeoutOption(time.Duration(v.Int) * time.Second)
+				return errnoOf(s.ep.SetSockOpt(&o))
+			},
+			get: func(s *Socket) (Value, Errno) {
+				var o tcpip.TCPLingerTimeoutOption
+				err := s.ep.GetSockOpt(&o)
+				if o < 0 {
+					return Value{Int: -1}, errnoOf(err)
+				}
+				return Value{Int: int(time.Duration(o) / time.Second)}, errnoOf(err)
+			},
+		},
+		flag("TCP_NODELAY", true,
+			func(o *tcpip.SocketOptions, on bool) { o.SetDelayOption(!on) },
+			func(o *tcpip.SocketOptions) bool { return !o.GetDelayOption() }),
+		flag("TCP_CORK", false, (*tcpip.SocketOptions).SetCorkOption, (*tcpip.SocketOptions).GetCorkOption),
+		flag("TCP_QUICKACK", false, (*tcpip.SocketOptions).SetQuickAck, (*tcpip.SocketOptions).GetQuickAck),
+		{
+			name: "TCP_SYNCNT", low: 1, high: 127,
+			set: func(s *Socket, v Value) Errno {
+				s.opts.synRetries = v.Int
+				return errnoOf(s.ep.SetSockOptInt(tcpip.TCPSynCountOption, v.Int))
+			},
+			get: func(s *Socket) (Value, Errno) { return s.intOption(tcpip.TCPSynCountOption) },
+		},
+		{
+			name: "TCP_DEFER_ACCEPT", low: math.MinInt32, high: math.MaxInt32,
+			set: func(s *Socket, v Value) Errno {
+				o := tcpip.TCPDeferAcceptOption(time.Duration(max(v.Int, 0)) * time.Second)
+				return errnoOf(s.ep.SetSockOpt(&o))
+			},
+			get: func(s *Socket) (Value, Errno) {
+				var o tcpip.TCPDeferAcceptOption
+				err := s.ep.GetSockOpt(&o)
+				return Value{Int: int(time.Duration(o) / time.Second)}, errnoOf(err)
+			},
+		},
+		number("TCP_MAXSEG", 0, math.MaxUint16, false, tcpip.MaxSegOption),
+		number("TCP_WINDOW_CLAMP", 0, math.MaxInt32, false, tcpip.TCPWindowClampOption),
+		{
+			name: "TCP_CONGESTION", kind: KindText,
+			set: func(s *Socket, v Value) Errno {
+				o := tcpip.CongestionControlOption(v.Text)
+				return errnoOf(s.ep.SetSockOpt(&o))
+			},
+			get: func(s *Socket) (Value, Errno) {
+				var o tcpip.CongestionControlOption
+				err := s.ep.GetSockOpt(&o)
+				return Value{Text: string(o)}, errnoOf(err)
+			},
+		},
+		{
+			name: "TCP_INFO", kind: KindText,
+			get: func(s *Socket) (Value, Errno) {
+				s.sync()
+				if s.dead {
+					return Value{Text: Closed.Linux()}, OK
+				}
+				return Value{Text: s.state().Linux()}, OK
+			},
+		},
+	}
+}
+
+// flag is an option that is on or off, with any other number taken for on.
+func flag(name string, inherited bool, set func(*tcpip.SocketOptions, bool), get func(*tcpip.SocketOptions) bool) sockopt {
+	return sockopt{
+		name: name, low: math.MinInt32, high: math.MaxInt32, inherited: inherited,
+		set: func(s *Socket, v Value) Errno {
+			set(s.ep.SocketOptions(), v.Int != 0)
+			return OK
+		},
+		get: func(s *Socket) (Value, Errno) {
+			if get(s.ep.SocketOptions()) {
+				return Value{Int: 1}, OK
+			}
+			return Value{}, OK
+		},
+	}
+}
+
+// number is an option that gVisor keeps as an int.
+func number(name string, low, high int, inherited bool, o tcpip.SockOptInt) sockopt {
+	return sockopt{
+		name: name, low: low, high: high, inherited: inherited,
+		set: func(s *Socket, v Value) Errno { return errnoOf(s.ep.SetSockOptInt(o, v.Int)) },
+		get: func(s *Socket) (Value, Errno) { return s.intOption(o) },
+	}
+}
+
+// bufferSize doubles what was asked for, within the host's limits, as Linux
+// does to make room for its bookkeeping (sock_setsockopt).
+func bufferSize(want int, low, high int64) int64 {
+	return max(low, 2*min(int64(want), high/2))
+}
+
+func setTimeout(field *time.Duration, v time.Duration) Errno {
+	if v < 0 {
+		return EDOM
+	}
+	*field = v
+	return OK
+}
