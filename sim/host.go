@@ -23,6 +23,7 @@ type Host struct {
 	boots     int
 	endpoints int // how many endpoints earlier boots had
 	past      map[wire.Tuple]cause.Past
+	onBoot    []program
 }
 
 // Addr is the host's address.
@@ -45,12 +46,16 @@ func (h *Host) GoAt(at time.Duration, name string, body func(*Process)) *Process
 	return p
 }
 
-// GoOnBoot adds a process that starts whenever the host boots again after a
-// crash.
-func (h *Host) GoOnBoot(name string, body func(*Process)) *Process {
-	p := h.newProcess(name, body)
-	p.task.onBoot = true
-	return p
+// GoOnBoot adds a process that starts, anew, whenever the host boots again
+// after a crash.
+func (h *Host) GoOnBoot(name string, body func(*Process)) {
+	h.onBoot = append(h.onBoot, program{name, body})
+}
+
+// program is a process that does not run yet.
+type program struct {
+	name string
+	body func(*Process)
 }
 
 func (h *Host) boot() error {
@@ -81,7 +86,7 @@ func (h *Host) crash() error {
 	s.ctx = context{host: h, conn: noConn}
 	s.ctx.trigger = s.rec.note("crash", h.side, h.side.String()+" lost power")
 	for _, t := range s.tasks {
-		if t.process != nil && t.process.host == h && !t.over && !t.onBoot {
+		if t.process != nil && t.process.host == h && !t.over {
 			t.process.vanish()
 		}
 	}

@@ -51,10 +51,9 @@ func (n *Network) Boot(side trace.Side) error {
 		return err
 	}
 	n.note("boot", side, side.String()+" boots")
-	for _, t := range s.tasks {
-		if t.onBoot && t.process.host == h && !t.started {
-			s.heap.push(event{at: s.now, task: t})
-		}
+	for _, b := range h.onBoot {
+		p := h.newProcess(b.name, b.body)
+		s.heap.push(event{at: s.now, task: p.task})
 	}
 	return nil
 }

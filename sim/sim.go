@@ -107,9 +107,7 @@ func (s *Sim) Run() (*trace.Trace, error) {
 	s.ran = true
 	defer s.teardown()
 	for _, t := range s.tasks {
-		if !t.onBoot {
-			s.heap.push(event{at: t.start, task: t})
-		}
+		s.heap.push(event{at: t.start, task: t})
 	}
 	for s.err == nil && s.step() {
 	}

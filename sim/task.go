@@ -13,7 +13,6 @@ type task struct {
 	body    func()
 	process *Process // nil for the experimenter
 	start   time.Duration
-	onBoot  bool
 
 	started bool
 	over    bool

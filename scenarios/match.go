@@ -1,0 +1,101 @@
+package scenarios
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+)
+
+func matchesAny(results []model.Result, c *trace.Call) bool {
+	for i := range results {
+		if matches(&results[i], c) {
+			return true
+		}
+	}
+	return false
+}
+
+// matches reports whether a call came out as r says.
+func matches(r *model.Result, c *trace.Call) bool {
+	if r.Kind == model.ResultNever {
+		return !c.Returned
+	}
+	if !c.Returned {
+		return false
+	}
+	if r.Kind == model.ResultErrno {
+		return c.Errno.String() == r.Errno || c.Name == "getsockopt" && read(c) == r.Errno
+	}
+	if c.Errno != stack.OK {
+		return false
+	}
+	switch r.Kind {
+	case model.ResultOK:
+		return true
+	case model.ResultEOF:
+		return c.Value == 0
+	case model.ResultBytes:
+		return c.Value == r.Bytes
+	case model.ResultData:
+		if c.Name == "getsockopt" {
+			return read(c) == string(r.Data)
+		}
+		return c.Value == len(r.Data) && bytes.Equal(c.Data, r.Data[:min(len(r.Data), trace.DataLimit)])
+	case model.ResultEvents:
+		want, _ := stack.ParsePollEvents(strings.Join(r.Events, "|"))
+		if len(r.Events) == 0 {
+			want = 0
+		}
+		return polled(c) == want
+	case model.ResultState:
+		want, ok1 := stack.ParseState(r.State)
+		got, ok2 := stack.ParseState(read(c))
+		return ok1 && ok2 && want == got
+	case model.ResultValue:
+		if c.Name == "getsockopt" {
+			return read(c) == strconv.Itoa(r.Value)
+		}
+		if c.Name == "poll" {
+			return c.Value == r.Value
+		}
+		return c.Value == r.Value
+	}
+	return false
+}
+
+// read is what getsockopt read: its result without the brackets.
+func read(c *trace.Call) string {
+	return strings.TrimSuffix(strings.TrimPrefix(c.Result, "["), "]")
+}
+
+// polled is the events that poll reported for its only descriptor.
+func polled(c *trace.Call) stack.PollEvents {
+	_, after, ok := strings.Cut(c.Result, "revents=")
+	if !ok {
+		return 0
+	}
+	events, _ := stack.ParsePollEvents(strings.TrimSuffix(after, "}"))
+	return events
+}
+
+// seen is what a call did, for people.
+func seen(c *trace.Call) string {
+	switch {
+	case !c.Returned:
+		return "it never returned"
+	case c.Errno != stack.OK:
+		return c.Errno.String()
+	case c.Result != "":
+		return c.Result
+	case c.Name == "recv" && c.Value == 0:
+		return "0 (EOF)"
+	case c.Name == "recv":
+		return fmt.Sprintf("%d %s", c.Value, trace.Quote(c.Data))
+	}
+	return strconv.Itoa(c.Value)
+}

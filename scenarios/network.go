@@ -1,0 +1,82 @@
+package scenarios
+
+import (
+	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
+
+// network runs the experimenter's steps. The first that cannot be done ends
+// the experiment.
+func (r *runner) network(n *sim.Network) {
+	for i := range r.c.Network {
+		s := &r.c.Network[i]
+		if err := act(n, s); err != nil {
+			r.fail(s, err)
+			return
+		}
+		if s.Label != "" {
+			n.Mark(s.Label)
+		}
+	}
+}
+
+func act(n *sim.Network, s *model.Step) error {
+	side := sideOf(s.Target)
+	switch s.Verb {
+	case model.VerbSleep:
+		n.Sleep(s.Duration)
+	case model.VerbWaitFor:
+		n.WaitFor(s.Target)
+	case model.VerbCrash:
+		return n.Crash(side)
+	case model.VerbBoot:
+		return n.Boot(side)
+	case model.VerbUnplug:
+		n.Unplug(side)
+	case model.VerbPlug:
+		n.Plug(side)
+	case model.VerbKill:
+		signal, _ := sim.ParseSignal(s.Signal)
+		return n.Kill(s.Target, signal)
+	case model.VerbDrop:
+		rule, err := link.ParseRule(s.Rule.Text)
+		if err != nil {
+			return err
+		}
+		n.Drop(rule)
+	case model.VerbPass:
+		return n.Pass(s.Rule.Text)
+	case model.VerbInject:
+		return inject(n, side, s.Inject)
+	}
+	return nil
+}
+
+func inject(n *sim.Network, to trace.Side, m *model.Inject) error {
+	flags, err := wire.ParseFlags(m.Flags)
+	if err != nil {
+		return err
+	}
+	return n.Inject(sim.Injection{
+		To: to, By: m.By, Flags: flags, Seq: deref(m.Seq), Ack: deref(m.Ack), Window: deref(m.Win),
+		Data: m.Data, From: deref(m.SourcePort), At: deref(m.DestinationPort),
+	})
+}
+
+// deref is what a pointer points to, or zero.
+func deref[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+func sideOf(name string) trace.Side {
+	if name == "server" {
+		return trace.Server
+	}
+	return trace.Client
+}

@@ -1,0 +1,249 @@
+package scenarios
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+)
+
+// runner turns the steps of a case into calls.
+type runner struct {
+	sim *sim.Sim
+	c   *model.Case
+	err error
+}
+
+func (r *runner) add(side trace.Side, m *model.Process) {
+	host := r.sim.Host(side)
+	body := func(p *sim.Process) {
+		v := variables{p: p, r: r, fds: make(map[string]int)}
+		p.IgnoreSIGPIPE(m.IgnoreSIGPIPE)
+		for i := range m.Steps {
+			p.SetStep(i)
+			v.step(&m.Steps[i])
+			if l := m.Steps[i].Label; l != "" {
+				p.Mark(l)
+			}
+		}
+		p.SetStep(-1)
+	}
+	if m.AtBoot {
+		host.GoOnBoot(m.Name, body)
+		return
+	}
+	host.GoAt(m.Start, m.Name, body)
+}
+
+// variables are the sockets of a process by the names that the file gives
+// them. A name keeps its descriptor after close, as a C variable does: using
+// it then is EBADF.
+type variables struct {
+	p   *sim.Process
+	r   *runner
+	fds map[string]int
+}
+
+// badFD is what a name stands for whose call failed.
+const badFD = -1
+
+func (v *variables) fd(name string) int {
+	if fd, ok := v.fds[name]; ok {
+		return fd
+	}
+	return badFD
+}
+
+func (v *variables) step(s *model.Step) {
+	p, fd := v.p, v.fd(s.Socket)
+	switch s.Verb {
+	case model.VerbSocket:
+		v.made(s.Socket)(p.Socket())
+	case model.VerbBind:
+		p.Bind(fd, v.address(s.Address))
+	case model.VerbListen:
+		p.Listen(fd, s.Backlog)
+	case model.VerbConnect:
+		v.connect(fd, s)
+	case model.VerbAccept:
+		v.nonblock(fd, s, func() {
+			conn, _, err := p.Accept(fd)
+			v.made(s.As)(conn, err)
+		})
+	case model.VerbSend:
+		v.send(fd, s)
+	case model.VerbRecv:
+		v.recv(fd, s)
+	case model.VerbShutdown:
+		p.Shutdown(fd, map[string]stack.How{"RD": stack.ShutRead, "WR": stack.ShutWrite, "RDWR": stack.ShutBoth}[s.How])
+	case model.VerbClose:
+		p.Close(fd)
+	case model.VerbDup:
+		v.made(s.As)(p.Dup(fd))
+	case model.VerbSetsockopt:
+		p.SetSockOpt(fd, s.Option, optionValue(s))
+	case model.VerbGetsockopt:
+		p.GetSockOpt(fd, s.Option)
+	case model.VerbPoll:
+		events, _ := stack.ParsePollEvents(strings.Join(s.Events, "|"))
+		p.Poll([]sim.PollFD{{FD: fd, Events: events}}, s.Timeout)
+	case model.VerbFcntl:
+		p.SetNonblock(fd, *s.Nonblock)
+	case model.VerbGetsockname:
+		p.GetSockName(fd)
+	case model.VerbGetpeername:
+		p.GetPeerName(fd)
+	case model.VerbSleep:
+		p.Sleep(s.Duration)
+	case model.VerbWaitFor:
+		p.WaitFor(s.Target)
+	case model.VerbSigpipe:
+		p.IgnoreSIGPIPE(s.IgnoreSIGPIPE)
+	case model.VerbExit:
+		if s.Label != "" {
+			p.Mark(s.Label) // nothing runs after exit
+		}
+		p.Exit(s.Status)
+	}
+}
+
+// made remembers the descriptor that a call has made.
+func (v *variables) made(name string) func(int, error) {
+	return func(fd int, err error) {
+		if err != nil {
+			fd = badFD
+		}
+		v.fds[name] = fd
+	}
+}
+
+// nonblock runs f with O_NONBLOCK as the step wants it. Only a step that says
+// so makes the two calls around it.
+func (v *variables) nonblock(fd int, s *model.Step, f func()) {
+	if s.Nonblock == nil || !*s.Nonblock {
+		f()
+		return
+	}
+	v.p.SetNonblock(fd, true)
+	f()
+	v.p.SetNonblock(fd, false)
+}
+
+func (v *variables) connect(fd int, s *model.Step) {
+	addr := v.address(s.Address)
+	v.nonblock(fd, s, func() {
+		if s.Timeout > 0 {
+			v.p.ConnectTimeout(fd, addr, s.Timeout)
+			return
+		}
+		v.p.Connect(fd, addr)
+	})
+}
+
+func (v *variables) send(fd int, s *model.Step) {
+	data := s.Data
+	if data == nil {
+		data = pattern(s.Bytes)
+	}
+	flags := msgFlags(s.Flags)
+	v.repeat(s, func() (int, error) { return v.p.Send(fd, data, flags) })
+}
+
+func (v *variables) recv(fd int, s *model.Step) {
+	buf := make([]byte, s.Size)
+	flags := msgFlags(s.Flags)
+	v.repeat(s, func() (int, error) { return v.p.Recv(fd, buf, flags) })
+}
+
+// repeat makes a call once, or until the result that the step names. Every
+// other error ends it too: it would come again for ever.
+func (v *variables) repeat(s *model.Step, call func() (int, error)) {
+	for {
+		n, err := call()
+		if s.Until == "" || err != nil || n == 0 {
+			return
+		}
+	}
+}
+
+// pattern is data that shows where it is cut: the alphabet, again and again.
+func pattern(n int) []byte {
+	const alphabet = "abcdefghijklmnopqrstuvwxyz"
+	return bytes.Repeat([]byte(alphabet), n/len(alphabet)+1)[:n]
+}
+
+func msgFlags(names []string) (f stack.MsgFlags) {
+	for _, n := range names {
+		flag, _ := stack.ParseMsgFlag(n)
+		f |= flag
+	}
+	return f
+}
+
+// address resolves HOST:PORT, where HOST is client, server, an IP address or
+// nothing.
+func (v *variables) address(s string) netip.AddrPort {
+	if a, err := netip.ParseAddrPort(s); err == nil {
+		return a
+	}
+	name, digits, _ := strings.Cut(s, ":")
+	port, _ := strconv.ParseUint(digits, 10, 16)
+	var addr netip.Addr
+	switch name {
+	case "client":
+		addr = v.r.sim.Client().Addr()
+	case "server":
+		addr = v.r.sim.Server().Addr()
+	}
+	return netip.AddrPortFrom(addr, uint16(port))
+}
+
+// optionValue reads a setsockopt value as its option wants it. What cannot be
+// read that way goes to the kernel as text, which answers EINVAL.
+func optionValue(s *model.Step) stack.Value {
+	kind := stack.KindOf(s.Option)
+	v := stack.Value{Kind: kind, Text: s.Value}
+	var err error
+	switch kind {
+	case stack.KindLinger:
+		if s.Linger == nil {
+			err = errors.New("no linger")
+			break
+		}
+		v.Linger = stack.Linger{On: s.Linger.OnOff != 0, Time: time.Duration(s.Linger.Linger) * time.Second}
+	case stack.KindTime:
+		if v.Time, err = time.ParseDuration(s.Value); err != nil {
+			var n int
+			n, err = strconv.Atoi(s.Value)
+			v.Time = time.Duration(n) * time.Second
+		}
+	case stack.KindInt:
+		switch s.Value {
+		case "true":
+			v.Int = 1
+		case "false":
+			v.Int = 0
+		default:
+			v.Int, err = strconv.Atoi(s.Value)
+		}
+	}
+	if err != nil {
+		v.Kind = stack.KindText
+	}
+	return v
+}
+
+// fail ends the run with an error that names the step.
+func (r *runner) fail(s *model.Step, err error) {
+	if r.err == nil {
+		r.err = fmt.Errorf("%s: network step %s: %w", s.Pos, s, err)
+	}
+}

@@ -1,0 +1,114 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+)
+
+// Options change a case before it runs. The zero value changes nothing.
+type Options struct {
+	Seed     *uint64
+	Latency  *time.Duration // one way, both directions
+	Loss     *float64       // 0 to 1, both directions
+	Drop     []link.Rule    // besides those of the case
+	Settings [2][]stack.Setting
+	IP       int // 4 or 6; 0 is the case's own
+	Limits   sim.Limits
+	NoCheck  bool // do not compare with what the case expects
+}
+
+// Result is what came of a run.
+type Result struct {
+	Case     *model.Case
+	Trace    *trace.Trace
+	Problems []Problem // where what was seen is not what the case expects
+	Checked  bool
+}
+
+// OK reports that everything was as expected.
+func (r *Result) OK() bool { return len(r.Problems) == 0 }
+
+// Run runs a case. An error means that it could not be run to its end: a
+// setting that the host refuses, a limit that was reached, an act of the
+// experimenter that makes no sense at that moment. Result is not nil when
+// there is a trace, also then. What the case expects and does not get is no
+// error: see Result.Problems.
+func Run(c *model.Case, o Options) (*Result, error) {
+	config, err := configure(c, &o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.FullName(), err)
+	}
+	s, err := sim.New(config)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.FullName(), err)
+	}
+	r := &runner{sim: s, c: c}
+	for side, h := range [2]*model.Host{&c.Client, &c.Server} {
+		for i := range h.Processes {
+			r.add(trace.Side(side), &h.Processes[i])
+		}
+	}
+	if len(c.Network) > 0 {
+		s.Network(r.network)
+	}
+	tr, err := s.Run()
+	tr.Scenario, tr.Title = c.FullName(), c.Title
+	res := &Result{Case: c, Trace: tr}
+	if err == nil {
+		err = r.err
+	}
+	if err != nil {
+		return res, fmt.Errorf("%s: %w", c.FullName(), err)
+	}
+	if !o.NoCheck {
+		res.Checked = true
+		res.Problems = check(c, tr)
+	}
+	return res, nil
+}
+
+func configure(c *model.Case, o *Options) (sim.Config, error) {
+	config := sim.Config{Seed: c.Seed, Until: c.Until, Limits: o.Limits, IPv6: c.IP == 6}
+	if o.Seed != nil {
+		config.Seed = *o.Seed
+	}
+	if o.IP != 0 {
+		config.IPv6 = o.IP == 6
+	}
+	config.Link.From[trace.Client] = link.Direction(c.Link.ClientToServer)
+	config.Link.From[trace.Server] = link.Direction(c.Link.ServerToClient)
+	for side := range config.Link.From {
+		d := &config.Link.From[side]
+		if o.Latency != nil {
+			d.Latency = *o.Latency
+		}
+		if o.Loss != nil {
+			d.Loss = *o.Loss
+		}
+	}
+	for _, d := range c.Link.Drop {
+		rule, err := link.ParseRule(d.Text)
+		if err != nil {
+			return config, err
+		}
+		config.Link.Drop = append(config.Link.Drop, rule)
+	}
+	config.Link.Drop = append(config.Link.Drop, o.Drop...)
+	config.Client.Settings = append(settingsOf(&c.Client), o.Settings[trace.Client]...)
+	config.Server.Settings = append(settingsOf(&c.Server), o.Settings[trace.Server]...)
+	return config, nil
+}
+
+func settingsOf(h *model.Host) []stack.Setting {
+	var out []stack.Setting
+	for _, s := range h.Settings {
+		out = append(out, stack.Setting{Name: s.Name, Value: s.Value})
+	}
+	return out
+}

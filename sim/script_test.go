@@ -1,0 +1,292 @@
+package sim_test
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
+
+// A script is a run written as a list of calls with their results, one per
+// line, in the order in which they are made: "c.recv = ECONNRESET". The names
+// are descriptors: c and d on the client, l and s on the server; n is the
+// experimenter. Every line begins 100 ms after the one before, unless it
+// begins with "+": that is the same instant. A result that is left out is 0.
+//
+// recv does not wait; read does. A recv gives the number of bytes, a colon and
+// the bytes. SIGPIPE is ignored except by a process that says c.sigpipe.
+const (
+	// opened is a connection, accepted.
+	opened = `l.listen
+c.connect
+l.accept s
+`
+	// greeted is a connection that has carried data in both directions, as in
+	// most recordings.
+	greeted = opened + `c.send ping = 4
+s.recv = 4:ping
+s.send pong = 4
+c.recv = 4:pong
+`
+)
+
+const (
+	stepTime   = 100 * time.Millisecond
+	serverPort = 8080
+	clientPort = 40001
+)
+
+type step struct {
+	line            string
+	who, call, args string
+	want, got       string
+	at              time.Duration
+}
+
+func parseScript(t testing.TB, text string) []*step {
+	var steps []*step
+	var at time.Duration
+	for _, line := range strings.Split(text, "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		s := &step{line: line, want: "0"}
+		rest, together := strings.CutPrefix(line, "+")
+		if !together {
+			at += stepTime
+		}
+		s.at = at
+		if head, want, ok := strings.Cut(rest, " = "); ok {
+			rest, s.want = head, want
+		}
+		name, args, _ := strings.Cut(rest, " ")
+		who, call, ok := strings.Cut(name, ".")
+		if !ok || !strings.Contains("cdlsn", who) {
+			t.Fatalf("script line %q: want NAME.CALL with c, d, l, s or n", line)
+		}
+		s.who, s.call, s.args = who, call, args
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+// play runs a script and compares every result.
+func play(t testing.TB, text string) *trace.Trace {
+	t.Helper()
+	return playOn(t, sim.Config{Seed: 1, Link: link.Symmetric(5*time.Millisecond, 0)}, text)
+}
+
+func playOn(t testing.TB, config sim.Config, text string) *trace.Trace {
+	t.Helper()
+	s, err := sim.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := parseScript(t, text)
+	pl := &player{sim: s, fds: map[string]int{}}
+	of := func(names string) (mine []*step) {
+		for _, st := range steps {
+			if strings.Contains(names, st.who) {
+				mine = append(mine, st)
+			}
+		}
+		return mine
+	}
+	s.Client().Go("client", func(p *sim.Process) { pl.process(p, of("cd")) })
+	s.Server().Go("server", func(p *sim.Process) { pl.process(p, of("ls")) })
+	s.Network(func(n *sim.Network) {
+		for _, st := range of("n") {
+			n.Sleep(st.at - pl.now)
+			pl.now = st.at
+			st.got = pl.experiment(n, st)
+		}
+	})
+	tr, err := s.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wrong strings.Builder
+	for _, st := range steps {
+		if st.got != st.want {
+			fmt.Fprintf(&wrong, "at %v: %s, got %q\n", st.at, st.line, st.got)
+		}
+	}
+	if wrong.Len() > 0 {
+		var b strings.Builder
+		tr.WriteText(&b, trace.Style{})
+		t.Errorf("%s\n%s", wrong.String(), b.String())
+	}
+	return tr
+}
+
+type player struct {
+	sim *sim.Sim
+	fds map[string]int
+	now time.Duration // the experimenter's
+}
+
+func (pl *player) process(p *sim.Process, steps []*step) {
+	p.IgnoreSIGPIPE(true)
+	for _, st := range steps {
+		if st.at > p.Now() {
+			p.Sleep(st.at - p.Now())
+		}
+		st.got = "did not return"
+		st.got = pl.do(p, st)
+	}
+	p.Sleep(time.Hour) // its exit would close what the script left open
+}
+
+func result(value string, err error) string {
+	var errno stack.Errno
+	switch {
+	case errors.As(err, &errno):
+		return errno.String()
+	case err != nil:
+		return err.Error()
+	}
+	return value
+}
+
+func (pl *player) do(p *sim.Process, st *step) string {
+	server := netip.AddrPortFrom(pl.sim.Server().Addr(), serverPort)
+	fd, known := pl.fds[st.who]
+	if !known && st.call != "exit" && st.call != "sigpipe" {
+		fd = pl.make(p, st.who, server)
+	}
+	switch st.call {
+	case "socket", "listen": // made above
+		return "0"
+	case "connect":
+		return result("0", p.Connect(fd, server))
+	case "reconnect":
+		return result("0", p.Connect(fd, netip.AddrPortFrom(server.Addr(), serverPort+1)))
+	case "accept":
+		conn, _, err := p.Accept(fd)
+		if err == nil {
+			pl.fds[st.args] = conn
+		}
+		return result("0", err)
+	case "dup":
+		n, err := p.Dup(fd)
+		pl.fds[st.args] = n
+		return result("0", err)
+	case "close":
+		return result("0", p.Close(fd))
+	case "shutdown":
+		how := map[string]stack.How{"RD": stack.ShutRead, "WR": stack.ShutWrite, "RDWR": stack.ShutBoth}[st.args]
+		return result("0", p.Shutdown(fd, how))
+	case "linger":
+		sec, _ := strconv.Atoi(st.args)
+		l := stack.Linger{On: true, Time: time.Duration(sec) * time.Second}
+		return result("0", p.SetSockOpt(fd, "SO_LINGER", stack.Value{Kind: stack.KindLinger, Linger: l}))
+	case "set":
+		name, text, _ := strings.Cut(st.args, " ")
+		v := stack.Value{}
+		v.Int, _ = strconv.Atoi(text)
+		return result("0", p.SetSockOpt(fd, name, v))
+	case "nonblock":
+		return result("0", p.SetNonblock(fd, true))
+	case "exit":
+		p.Exit(0)
+	case "sigpipe":
+		p.IgnoreSIGPIPE(false)
+		return "0"
+	}
+	return transfer(p, fd, st)
+}
+
+// make makes a descriptor that a script mentions for the first time.
+func (pl *player) make(p *sim.Process, who string, server netip.AddrPort) int {
+	fd, err := p.Socket()
+	if err != nil {
+		return -1
+	}
+	pl.fds[who] = fd
+	if who == "l" {
+		p.Bind(fd, server)
+		p.Listen(fd, 16)
+	} else {
+		p.Bind(fd, netip.AddrPortFrom(p.Host().Addr(), clientPort))
+	}
+	return fd
+}
+
+func transfer(p *sim.Process, fd int, st *step) string {
+	var buf [64 << 10]byte
+	switch st.call {
+	case "send":
+		n, err := p.Send(fd, []byte(st.args), stack.MsgDontWait)
+		return result(strconv.Itoa(n), err)
+	case "write": // all of it, waiting for room
+		size, _ := strconv.Atoi(st.args)
+		n, err := p.Send(fd, make([]byte, size), 0)
+		return result(strconv.Itoa(n), err)
+	case "recv", "read":
+		flags := stack.MsgDontWait
+		if st.call == "read" {
+			flags = 0
+		}
+		size := 4096
+		if st.args != "" {
+			size, _ = strconv.Atoi(st.args)
+		}
+		n, err := p.Recv(fd, buf[:size], flags)
+		switch {
+		case n == 0:
+			return result("0", err)
+		case n > 16:
+			return result(strconv.Itoa(n), err)
+		}
+		return result(fmt.Sprintf("%d:%s", n, buf[:n]), err)
+	case "poll":
+		fds := []sim.PollFD{{FD: fd, Events: stack.PollIn | stack.PollOut | stack.PollRdHup}}
+		_, err := p.Poll(fds, 0)
+		return result(fds[0].Revents.String(), err)
+	case "error":
+		v, err := p.GetSockOpt(fd, "SO_ERROR")
+		return result(stack.Errno(v.Int).String(), err)
+	case "state":
+		v, err := p.GetSockOpt(fd, "TCP_INFO")
+		return result(v.Text, err)
+	case "peer":
+		a, err := p.GetPeerName(fd)
+		return result(a.String(), err)
+	case "name":
+		a, err := p.GetSockName(fd)
+		return result(a.String(), err)
+	case "now":
+		return p.Now().Round(time.Millisecond).String()
+	}
+	return "no such call"
+}
+
+func (pl *player) experiment(n *sim.Network, st *step) string {
+	switch st.call {
+	case "unplug":
+		n.Unplug(trace.Client)
+	case "plug":
+		n.Plug(trace.Client)
+	case "kill":
+		name, signal, _ := strings.Cut(st.args, " ")
+		number, _ := sim.ParseSignal(signal)
+		return result("0", n.Kill(name, number))
+	case "rst": // an exact RST to the client, with a sequence number
+		seq, _ := strconv.Atoi(st.args)
+		return result("0", n.Inject(sim.Injection{To: trace.Client, Flags: wire.RST, Seq: uint32(seq)}))
+	default:
+		return "no such experiment"
+	}
+	return "0"
+}
