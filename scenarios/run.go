@@ -49,10 +49,13 @@ func Run(c *model.Case, o Options) (*Result, error) {
 		return nil, fmt.Errorf("%s: %w", c.FullName(), err)
 	}
 	r := &runner{sim: s, c: c}
-	for side, h := range [2]*model.Host{&c.Client, &c.Server} {
-		for i := range h.Processes {
-			r.add(trace.Side(side), &h.Processes[i])
-		}
+	// The server's processes come first at every instant, so that a trace
+	// begins with somebody who listens.
+	for i := range c.Server.Processes {
+		r.add(trace.Server, &c.Server.Processes[i])
+	}
+	for i := range c.Client.Processes {
+		r.add(trace.Client, &c.Client.Processes[i])
 	}
 	if len(c.Network) > 0 {
 		s.Network(r.network)

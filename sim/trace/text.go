@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,8 +40,12 @@ func (t *Trace) WriteText(w io.Writer, style Style) error {
 	p := printer{t: t, w: bufio.NewWriter(w), style: style, states: map[stateKey]stack.State{}}
 	p.header()
 	for i := range t.Events {
+		if i > 0 && t.Events[i].At != t.Events[i-1].At {
+			p.flush(t.Events[i-1].At)
+		}
 		p.event(i)
 	}
+	p.flush(t.End)
 	p.footer()
 	return p.w.Flush()
 }
@@ -55,7 +60,7 @@ type printer struct {
 	w      *bufio.Writer
 	style  Style
 	states map[stateKey]stack.State
-	skip   int // returns that were printed with their beginning
+	unseen []int // transitions that no line has shown yet
 }
 
 // The columns: time, then the number of a segment, then what happened. A call
@@ -75,7 +80,7 @@ func (p *printer) header() {
 	link := t.Link
 	fmt.Fprintf(p.w, "%s %s, %s %s, %s, seed %d\n\n",
 		t.Hosts[Client].Name, t.Hosts[Client].Addr, t.Hosts[Server].Name, t.Hosts[Server].Addr, link, t.Seed)
-	fmt.Fprintf(p.w, "%*s  %-*s %-*s %s\n", timeWidth, "time", flowWidth, "", stateWidth, "client", "server")
+	fmt.Fprintf(p.w, "%*s  %-*s %-*s %s\n", timeWidth, "time", flowWidth, "C client, S server", stateWidth, "client", "server")
 }
 
 // Clock prints virtual time as seconds with six digits: as tcpdump does, and
@@ -119,17 +124,19 @@ func (p *printer) event(i int) {
 		s := &p.t.Segments[e.Index]
 		p.line(e.At, p.style.paint(sgrRed, fmt.Sprintf("%s #%d LOST: %s", p.arrow(s.From), s.Number, s.Lost)), "")
 	case CallBegin:
-		p.call(i, e)
+		p.flush(e.At)
+		p.call(e)
 	case CallEnd:
 		c := &p.t.Calls[e.Index]
-		if c.Blocked || !p.immediate(c) {
+		if !p.immediate(c) {
+			p.flush(e.At)
 			p.line(e.At, p.indent(c.Host)+p.text(c)+p.took(c), "")
 		}
 	case Changed:
-		tr := p.t.Transitions[e.Index]
-		p.states[stateKey{tr.Host, tr.Conn}] = tr.To
+		p.changed(e.Index)
 	case Fired:
 		f := p.t.Timers[e.Index]
+		p.ahead(i)
 		p.line(e.At, p.indent(f.Host)+p.style.paint(sgrDim, "timer: "+f.Name), p.both(f.Conn))
 	case Noted:
 		n := p.t.Notes[e.Index]
@@ -137,57 +144,38 @@ func (p *printer) event(i int) {
 	}
 }
 
-// immediate reports whether a call can be printed with its result when it
-// begins: it returned before anything else happened that another line shows.
-func (p *printer) immediate(c *Call) bool { return c.Returned && c.Begin == c.End && !c.Blocked }
-
-func (p *printer) call(i int, e Event) {
-	c := &p.t.Calls[e.Index]
-	if p.immediate(c) {
-		p.line(e.At, p.indent(c.Host)+p.text(c), "")
-		return
+// changed notes a transition. The next segment of its connection shows it, or
+// else a line of its own at the end of the instant.
+func (p *printer) changed(i int) {
+	tr := p.t.Transitions[i]
+	p.states[stateKey{tr.Host, tr.Conn}] = tr.To
+	if tr.Conn >= 0 && !slices.Contains(p.unseen, i) {
+		p.unseen = append(p.unseen, i)
 	}
-	p.line(e.At, p.indent(c.Host)+p.who(c)+c.Name+"("+c.Args+") ...", "")
 }
 
-func (p *printer) took(c *Call) string {
-	return p.style.paint(sgrDim, " <"+(c.End-c.Begin).String()+">")
-}
-
-func (p *printer) text(c *Call) string {
-	return p.who(c) + c.Text()
-}
-
-// who names the process where a host has several.
-func (p *printer) who(c *Call) string {
-	n := 0
-	for _, pr := range p.t.Processes {
-		if pr.Host == c.Host {
-			n++
+// ahead takes in the transitions that a timer brings about, so that its line
+// shows what it did and not what was before.
+func (p *printer) ahead(i int) {
+	fired := p.t.Events[i].Index
+	for _, e := range p.t.Events[i+1:] {
+		if e.Kind != Changed || p.t.Transitions[e.Index].Trigger != (Trigger{ByTimer, fired}) {
+			return
 		}
+		p.changed(e.Index)
 	}
-	if n < 2 {
-		return ""
-	}
-	return "[" + p.t.Processes[c.Process].Name + "] "
 }
 
-// Text prints a call with its result as strace does.
-func (c *Call) Text() string {
-	s := c.Name + "(" + c.Args + ")"
-	switch {
-	case !c.Returned:
-		return s + " never returns"
-	case c.Errno != stack.OK:
-		return s + " = -1 " + c.Errno.String()
-	case c.Result != "" && c.Result[0] == '[':
-		return s + " = " + fmt.Sprint(c.Value) + " " + c.Result
-	case c.Result != "":
-		return s + " = " + c.Result
-	case c.Name == "recv" && len(c.Data) > 0:
-		return s + " = " + fmt.Sprint(c.Value) + " " + Quote(c.Data)
+// flush shows the transitions of an instant that came without a segment.
+func (p *printer) flush(at time.Duration) {
+	for len(p.unseen) > 0 {
+		tr := p.t.Transitions[p.unseen[0]]
+		text := fmt.Sprintf("%s > %s", tr.From, tr.To)
+		if tr.Trigger.Kind == BySegment {
+			text += fmt.Sprintf(" (#%d arrives)", tr.Trigger.Index+1)
+		}
+		p.line(at, p.indent(tr.Host)+p.style.paint(sgrDim, text), p.both(tr.Conn))
 	}
-	return s + " = " + fmt.Sprint(c.Value)
 }
 
 func (p *printer) indent(side Side) string {
@@ -214,13 +202,15 @@ func (p *printer) sent(at time.Duration, s *Segment) {
 	}
 	p.line(at, text, p.both(s.Conn))
 	if s.Cause != nil {
-		why := fmt.Sprintf("%s: %s (%s)", s.Cause.ID, s.Cause.Text, s.Cause.Source)
-		for i, l := range wrap(why, 88) {
-			lead := "      why: "
+		for i, l := range wrap(s.Cause.ID+": "+s.Cause.Text, 88) {
+			lead := "why: "
 			if i > 0 {
-				lead = "           "
+				lead = "     "
 			}
-			fmt.Fprintf(p.w, "%*s  %s%s\n", timeWidth, "", lead, p.style.paint(sgrRed, l))
+			fmt.Fprintf(p.w, "%*s        %s%s\n", timeWidth, "", lead, p.style.paint(sgrRed, l))
+		}
+		for _, l := range wrap(s.Cause.Source, 88) {
+			fmt.Fprintf(p.w, "%*s             %s\n", timeWidth, "", p.style.paint(sgrDim, l))
 		}
 	}
 }
@@ -259,6 +249,7 @@ func (p *printer) both(conn int) string {
 	if conn < 0 {
 		return ""
 	}
+	p.unseen = slices.DeleteFunc(p.unseen, func(i int) bool { return p.t.Transitions[i].Conn == conn })
 	name := func(side Side) string {
 		if st, ok := p.states[stateKey{side, conn}]; ok {
 			return st.String()
@@ -266,106 +257,4 @@ func (p *printer) both(conn int) string {
 		return "-"
 	}
 	return fmt.Sprintf("%-*s %s", stateWidth, name(Client), name(Server))
-}
-
-func (p *printer) footer() {
-	t := p.t
-	fmt.Fprintln(p.w)
-	if t.Stopped != "" {
-		fmt.Fprintf(p.w, "The run was ended at %s (%s).\n", Clock(t.End), t.Stopped)
-	}
-	for i := range t.Processes {
-		p.process(i)
-	}
-}
-
-// process says what one process saw: how each of its calls about data ended.
-func (p *printer) process(i int) {
-	pr := &p.t.Processes[i]
-	fmt.Fprintf(p.w, "%s (on %s) saw: ", p.style.paint(sgrBold, pr.Name), pr.Host)
-	var saw []string
-	for k := range p.t.Calls {
-		c := &p.t.Calls[k]
-		if c.Process != i {
-			continue
-		}
-		switch c.Name {
-		case "socket", "bind", "listen", "exit", "setsockopt", "fcntl", "dup", "getsockname":
-			if c.Errno == stack.OK {
-				continue
-			}
-		}
-		saw = append(saw, c.outcome())
-	}
-	if len(saw) == 0 {
-		saw = []string{"nothing"}
-	}
-	for n, l := range wrap(strings.Join(fold(saw), ", "), 92) {
-		if n > 0 {
-			fmt.Fprint(p.w, "  ")
-		}
-		fmt.Fprintln(p.w, l)
-	}
-	switch {
-	case !pr.Ended:
-		fmt.Fprintf(p.w, "  and is still running\n")
-	case pr.Signal == "power loss":
-		fmt.Fprintf(p.w, "  and was lost with its host at %s\n", Clock(pr.EndAt))
-	case pr.Signal != "":
-		fmt.Fprintf(p.w, "  and was killed by %s at %s: status %d\n", pr.Signal, Clock(pr.EndAt), pr.Status)
-	default:
-		fmt.Fprintf(p.w, "  and exited with status %d at %s\n", pr.Status, Clock(pr.EndAt))
-	}
-}
-
-// outcome is a call's name and result in short: recv = ECONNRESET.
-func (c *Call) outcome() string {
-	switch {
-	case !c.Returned:
-		return c.Name + " never returned"
-	case c.Errno != stack.OK:
-		return c.Name + " = " + c.Errno.String()
-	case c.Name == "recv" && c.Value == 0:
-		return "recv = EOF"
-	case c.Name == "accept", c.Name == "connect", c.Name == "close", c.Name == "shutdown":
-		return c.Name + " = ok"
-	case c.Result != "":
-		return c.Name + " = " + c.Result
-	}
-	return fmt.Sprintf("%s = %d", c.Name, c.Value)
-}
-
-// fold writes runs of equal results once, with how often they came.
-func fold(saw []string) []string {
-	var out []string
-	for i := 0; i < len(saw); {
-		j := i
-		for j < len(saw) && saw[j] == saw[i] {
-			j++
-		}
-		if j-i > 1 {
-			out = append(out, fmt.Sprintf("%s (%d times)", saw[i], j-i))
-		} else {
-			out = append(out, saw[i])
-		}
-		i = j
-	}
-	return out
-}
-
-// wrap breaks text into lines of at most width bytes, at spaces.
-func wrap(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && len(line)+1+len(word) > width {
-			lines = append(lines, line)
-			line = ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += word
-	}
-	return append(lines, line)
 }
