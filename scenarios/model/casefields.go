@@ -36,10 +36,14 @@ func (d *decoder) fileFields() []field[File] {
 	return append(fields, field[File]{
 		name:   "cases",
 		doc:    "Variants of the scenario. Each replaces the parts that it names and inherits the rest.",
-		schema: object{"type": "array", "items": object{"$ref": "#/$defs/case"}},
+		schema: object{"type": "array", "maxItems": mostCases, "items": object{"$ref": "#/$defs/case"}},
 		// Read last: a variant begins as a copy of the finished base case.
 		read: func(d *decoder, n *yaml.Node, f *File) bool {
 			variants, ok := list(variantRecord(f.Base).shape(), 0, "of cases").read(d, n, `"cases"`)
+			if len(variants) > mostCases {
+				d.addf(position(n), "a scenario has %d cases; the limit is %d", len(variants), mostCases)
+				return false
+			}
 			f.Variants = variants
 			return ok
 		},

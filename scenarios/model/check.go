@@ -25,15 +25,15 @@ func (d *decoder) checkCase(c Case) {
 	if c.Name != "" {
 		check.suffix = fmt.Sprintf(" (in the case %s)", quote(c.Name))
 	}
-	all := slices.Clone(c.Network)
+	all := pointers(nil, c.Network)
 	for _, h := range c.Hosts() {
 		for _, p := range h.Processes {
 			check.process(p)
-			all = append(all, p.Steps...)
+			all = pointers(all, p.Steps)
 		}
 	}
 	// Of two labels, the one further down in the file is the one to blame.
-	slices.SortStableFunc(all, func(a, b Step) int { return a.Pos.compare(b.Pos) })
+	slices.SortStableFunc(all, func(a, b *Step) int { return a.Pos.compare(b.Pos) })
 	for _, s := range all {
 		check.label(s)
 	}
@@ -41,9 +41,19 @@ func (d *decoder) checkCase(c Case) {
 		return
 	}
 	for _, s := range all {
+		if d.full() {
+			return
+		}
 		check.waitFor(s)
 	}
 	check.network(c)
+}
+
+func pointers(all []*Step, steps []Step) []*Step {
+	for i := range steps {
+		all = append(all, &steps[i])
+	}
+	return all
 }
 
 type caseCheck struct {
@@ -57,6 +67,9 @@ type caseCheck struct {
 // report adds an error, and says in which case unless the base case has the
 // same one.
 func (k *caseCheck) report(at Pos, format string, args ...any) {
+	if k.full() {
+		return
+	}
 	msg := fmt.Sprintf(format, args...)
 	if k.seen[Error{File: k.file, Pos: at, Msg: msg}] {
 		return
@@ -73,7 +86,7 @@ func (k *caseCheck) process(p Process) {
 	k.processNames = append(k.processNames, p.Name)
 }
 
-func (k *caseCheck) label(s Step) {
+func (k *caseCheck) label(s *Step) {
 	if s.Label == "" {
 		return
 	}
@@ -85,7 +98,7 @@ func (k *caseCheck) label(s Step) {
 	k.labelNames = append(k.labelNames, s.Label)
 }
 
-func (k *caseCheck) waitFor(s Step) {
+func (k *caseCheck) waitFor(s *Step) {
 	if s.Verb != VerbWaitFor {
 		return
 	}
@@ -97,19 +110,28 @@ func (k *caseCheck) waitFor(s Step) {
 // network follows the rules that the experimenter starts and stops.
 func (k *caseCheck) network(c Case) {
 	var rules []string
+	started := map[string]bool{AllRules: true}
+	start := func(r DropRule) {
+		if !started[r.Text] {
+			started[r.Text], rules = true, append(rules, r.Text)
+		}
+	}
 	for _, r := range c.Link.Drop {
-		rules = append(rules, r.Text)
+		start(r)
 	}
 	for _, s := range c.Network {
+		if k.full() {
+			return
+		}
 		switch s.Verb {
 		case VerbKill:
 			if _, ok := k.processes[s.Target]; !ok {
 				k.report(s.ValuePos, "no process is named %s; %s", quote(s.Target), have("processes", s.Target, k.processNames))
 			}
 		case VerbDrop:
-			rules = append(rules, s.Rule.Text)
+			start(s.Rule)
 		case VerbPass:
-			if s.Rule.Text != AllRules && !slices.Contains(rules, s.Rule.Text) {
+			if !started[s.Rule.Text] {
 				k.report(s.ValuePos, "no rule %s was started before; %s", quote(s.Rule.Text), have("rules", s.Rule.Text, rules))
 			}
 		}
@@ -118,15 +140,21 @@ func (k *caseCheck) network(c Case) {
 
 // have says which names there are instead of the one that is missing.
 func have(what, missing string, names []string) string {
-	const most = 12
 	switch near := nearest(missing, names); {
 	case len(names) == 0:
 		return "there are no " + what
 	case near != "":
 		return "did you mean " + quote(near) + "?"
-	case len(names) > most:
-		return fmt.Sprintf("%s: %s and %d more", what, strings.Join(names[:most], ", "), len(names)-most)
 	default:
-		return what + ": " + strings.Join(names, ", ")
+		return what + ": " + some(names)
 	}
+}
+
+// some lists names, as many as a message can take.
+func some(names []string) string {
+	const most = 12
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
 }

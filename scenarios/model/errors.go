@@ -56,7 +56,7 @@ func (e Errors) Unwrap() []error {
 // that a hostile file can cause before they are sorted.
 const (
 	shownErrors = 10
-	mostErrors  = 1000
+	mostErrors  = 100
 )
 
 // problems collects the errors of one file.

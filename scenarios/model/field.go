@@ -136,12 +136,25 @@ func readFields[T any](d *decoder, m mapping, what string, fields []field[T], t 
 		switch n := m.get(f.name); {
 		case n != nil:
 			whole = f.read(d, n, t) && whole
-		case f.required:
+		case f.required && !misspelt(m, f.name, fields):
 			d.addf(position(m.node), "%s needs the key %s", what, quote(f.name))
+			whole = false
+		case f.required:
 			whole = false
 		}
 	}
 	return whole
+}
+
+// misspelt says whether an unknown key of m was taken for name: then it is not
+// missing, and one message is enough.
+func misspelt[T any](m mapping, name string, fields []field[T]) bool {
+	for _, e := range m.entries {
+		if find(fields, e.name) == nil && nearest(e.name, names(fields)) == name {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *decoder) unknownKey(e entry, what string, known []string) {

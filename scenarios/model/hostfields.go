@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -65,13 +66,17 @@ func settings() shape[[]Setting] {
 				ok = false
 				continue
 			}
+			value := e.value.Value
+			if e.value.ShortTag() == "!!bool" {
+				value = strings.ToLower(value)
+			}
 			if check := d.opts.Setting; check != nil {
-				if err := check(e.name, e.value.Value); err != nil {
+				if err := check(e.name, value); err != nil {
 					d.addf(position(e.key), "setting %s: %v", quote(e.name), err)
 					ok = false
 				}
 			}
-			all = append(all, Setting{Name: e.name, Value: e.value.Value, Pos: position(e.key)})
+			all = append(all, Setting{Name: e.name, Value: value, Pos: position(e.key)})
 		}
 		return all, ok
 	}}

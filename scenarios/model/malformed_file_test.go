@@ -41,19 +41,19 @@ name: y
 		yaml: `name: x
 title: "no end
 `,
-		want: "x.yaml:3:1: not valid YAML: while scanning a quoted scalar, found unexpected end of stream (it began at line 2)",
+		want: "x.yaml:3:1: not valid YAML: while scanning a quoted scalar, found unexpected end of stream (it began in line 2)",
 	},
 	{
 		name: "an unclosed list",
 		yaml: "name: [a\n",
-		want: "x.yaml:2:1: not valid YAML: while parsing a flow sequence, did not find expected ',' or ']' (it began at line 1)",
+		want: "x.yaml:2:1: not valid YAML: while parsing a flow sequence, did not find expected ',' or ']' (it began in line 1)",
 	},
 	{
 		name: "a colon too many",
 		yaml: `name: x
 title: close: with unread data
 `,
-		want: "x.yaml:2:13: not valid YAML: mapping values are not allowed in this context",
+		want: `x.yaml:2:13: not valid YAML: mapping values are not allowed in this context; text that contains ": " needs quotes`,
 	},
 	{
 		name: "a tab as indentation",
@@ -61,7 +61,7 @@ title: close: with unread data
 hosts:
 	client: {}
 `,
-		want: "x.yaml:3:1: not valid YAML: while scanning for the next token, found character that cannot start any token",
+		want: "x.yaml:3:1: not valid YAML: while scanning for the next token, found character that cannot start any token; indentation is spaces, never tabs, and text that begins with @, % or ` needs quotes",
 	},
 	{
 		name: "a control character",

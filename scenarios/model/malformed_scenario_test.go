@@ -68,7 +68,7 @@ seed: 2
 		yaml: scenarioWith(`claims:
   - {source: a, claim: b, verdict: true}
 `),
-		want: `x.yaml:5:36: "verdict" must be holds, partly or fails; found true; put it in quotes`,
+		want: `x.yaml:5:36: "verdict" must be holds, partly or fails; found true`,
 	},
 	{
 		name: "claims that are a mapping",

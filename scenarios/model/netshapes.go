@@ -11,7 +11,7 @@ import (
 
 // address is HOST:PORT as bind and connect take it.
 func address() shape[string] {
-	schema := object{"type": "string", "pattern": `^([A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$`}
+	schema := object{"type": "string", "pattern": `^(client|server|[0-9.]*|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$`}
 	return scalar("an address such as server:8080, :8080, 10.0.0.1:80 or [fd00::1]:80", schema,
 		func(n *yaml.Node) (string, string, bool) {
 			text, _, ok := textOf(n)

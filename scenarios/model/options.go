@@ -132,6 +132,23 @@ func (takes optionValue) parse(n *yaml.Node) (string, bool) {
 	}
 }
 
+func (takes optionValue) schema() object {
+	switch takes {
+	case takesLinger:
+		return object{"$ref": "#/$defs/linger"}
+	case takesSwitch:
+		return object{"type": []string{"integer", "boolean"}}
+	case takesNumber:
+		return object{"type": "integer"}
+	case takesDuration:
+		return object{"anyOf": []object{{"type": "integer"}, {"type": "string", "pattern": durationPattern}}}
+	case takesText:
+		return object{"type": "string"}
+	default:
+		return object{"type": []string{"integer", "boolean", "string"}}
+	}
+}
+
 func lingerRecord() record[Linger] {
 	return record[Linger]{what: "the value of SO_LINGER", def: "linger", fields: lingerFields(), start: func(Pos) Linger {
 		return Linger{}

@@ -49,6 +49,9 @@ func (d *decoder) result(n *yaml.Node, s *Step, o outcome) (Result, bool) {
 	if n.Kind == yaml.MappingNode && o == received {
 		return payloadRecord().shape().read(d, n, `"expect"`)
 	}
+	if d.full() {
+		return Result{}, false
+	}
 	hint := ""
 	if n.Kind == yaml.ScalarNode {
 		switch n.ShortTag() {
@@ -63,7 +66,7 @@ func (d *decoder) result(n *yaml.Node, s *Step, o outcome) (Result, bool) {
 			if r, ok := o.named(n.Value, s.Option); ok {
 				return r, true
 			}
-			if near := nearest(n.Value, o.names(s.Option)); near != "" {
+			if near := nearest(o.wrongPart(n.Value), o.names(s.Option)); near != "" {
 				hint = "; did you mean " + quote(near) + "?"
 			}
 			if h := unquoteHint(n); h != "" {
@@ -129,6 +132,18 @@ func (o outcome) names(option string) []string {
 		all = append(all, states...)
 	}
 	return all
+}
+
+// wrongPart is what a suggestion should be about: of POLLIN|POLLHANG the second.
+func (o outcome) wrongPart(text string) string {
+	if o == events {
+		for part := range strings.SplitSeq(text, "|") {
+			if !slices.Contains(reportedEvents, part) {
+				return part
+			}
+		}
+	}
+	return text
 }
 
 // want completes "must be ...".

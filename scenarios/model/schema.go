@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // SchemaID is the $id of the JSON Schema.
@@ -63,15 +64,29 @@ func definitions() object {
 }
 
 func (v verb) schema() object {
-	fields := v.fields()
-	s := schemaOf(string(v.name), v.doc, fields)
+	s := schemaOf(string(v.name), v.doc, v.keys)
 	if len(v.oneOf) > 0 {
 		s["oneOf"] = alternatives(v.oneOf)
 	}
-	if find(fields, "total") != nil {
+	if find(v.keys, "total") != nil {
 		s["dependentRequired"] = object{"total": []string{"until"}}
 	}
+	if v.name == VerbSetsockopt {
+		s["allOf"] = optionRules()
+	}
 	return s
+}
+
+// optionRules ties the value of setsockopt to the option.
+func optionRules() []object {
+	var rules []object
+	for _, o := range options {
+		rules = append(rules, object{
+			"if":   object{"properties": object{"option": object{"const": o.name}}},
+			"then": object{"properties": object{"value": o.takes.schema()}},
+		})
+	}
+	return rules
 }
 
 // alternatives asks for one of several keys.
@@ -104,6 +119,7 @@ func (o outcome) def() string { return "result-" + string(o) }
 
 // schemas are the forms that one result may have.
 func (o outcome) schemas() []object {
+	event := strings.Join(reportedEvents, "|")
 	forms := []object{{"enum": []string{"ok", "never"}}, {"$ref": "#/$defs/errno"}}
 	switch o {
 	case zero:
@@ -114,7 +130,7 @@ func (o outcome) schemas() []object {
 		return append(forms, object{"const": "EOF"}, object{"type": "integer", "minimum": 0},
 			object{"$ref": "#/$defs/received-payload"})
 	case events:
-		return append(forms, object{"const": 0}, object{"type": "string", "pattern": `^POLL[A-Z]+(\|POLL[A-Z]+)*$`})
+		return append(forms, object{"const": 0}, object{"type": "string", "pattern": "^(" + event + `)(\|(` + event + "))*$"})
 	default:
 		return append(forms, object{"type": "integer"}, object{"enum": states},
 			object{"type": "string", "pattern": algorithm.String()})

@@ -25,7 +25,7 @@ type SegmentPattern struct {
 	Seq            *uint32 // relative to the initial sequence number
 	Ack            *uint32 // relative to the initial sequence number
 	Len            *uint32 // bytes of payload
-	Win            *uint32 // bytes, after scaling
+	Win            *uint32 // as in the header, not scaled
 	Data           *string
 	Cause          string // identifier of the reason for which the stack sent it
 	Lost           *bool

@@ -40,18 +40,24 @@ func prose() shape[string] {
 
 // line is prose of one line.
 func line() shape[string] {
-	return matching("one line of text", regexp.MustCompile(`^[^\r\n]+$`))
+	return matching("one line of text", linePattern)
 }
+
+// The patterns are compiled once: every table asks for them.
+var (
+	linePattern = regexp.MustCompile(`^[^\r\n]+$`)
+	slugPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	namePattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$`)
+)
 
 // slug is an identifier such as unread-data.
 func slug() shape[string] {
-	return matching("lower-case words and digits joined by hyphens, such as unread-data",
-		regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`))
+	return matching("lower-case words and digits joined by hyphens, such as unread-data", slugPattern)
 }
 
 // name is what a socket, a process or a label is called.
 func name(of string) shape[string] {
-	return matching("the name of "+of+" (letters, digits, _ . -)", regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$`))
+	return matching("the name of "+of+" (letters, digits, _ . -)", namePattern)
 }
 
 // matching is text that a pattern allows, in the decoder and in the schema.
@@ -68,9 +74,10 @@ func choice(allowed []string) shape[string] {
 	return scalar(either(allowed), object{"enum": allowed},
 		func(n *yaml.Node) (string, string, bool) {
 			text, hint, ok := textOf(n)
-			if ok && slices.Contains(allowed, text) {
-				return text, "", true
+			if slices.Contains(allowed, n.Value) {
+				return text, hint, ok
 			}
+			hint = ""
 			// A short list needs no suggestion: the message has just named all.
 			if near := nearest(n.Value, allowed); near != "" && len(allowed) > 4 {
 				hint = "did you mean " + quote(near) + "?"
@@ -164,7 +171,7 @@ func durationOf(n *yaml.Node) (v time.Duration, hint string, ok bool) {
 	return v, hint, err == nil
 }
 
-const percentPattern = `^\+?([0-9]+(\.[0-9]*)?|\.[0-9]+) ?%$`
+const percentPattern = `^\+?(0*(100(\.0*)?|[0-9]{1,2}(\.[0-9]*)?)|\.[0-9]+) ?%$`
 
 // probability is a share such as 10% or 0.1.
 func probability() shape[float64] {

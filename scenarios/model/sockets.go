@@ -1,9 +1,6 @@
 package model
 
 import (
-	"slices"
-	"strings"
-
 	"go.yaml.in/yaml/v4"
 )
 
@@ -13,18 +10,21 @@ import (
 func (d *decoder) checkSockets(steps []Step, nodes []*yaml.Node) {
 	var known []string
 	made := map[string]Pos{} // the sockets that are open, as far as can be told
+	ever := map[string]bool{}
 	create := func(name string, at Pos) {
 		if first, open := made[name]; open {
 			d.addf(at, "socket %s exists already, from line %d; close it first or choose another name", quote(name), first.Line)
 			return
 		}
 		made[name] = at
-		if !slices.Contains(known, name) {
-			known = append(known, name)
+		if !ever[name] {
+			ever[name], known = true, append(known, name)
 		}
 	}
 	for i, s := range steps {
 		switch {
+		case d.full():
+			return
 		case s.Verb == "":
 			// A step that could not be read may have created any socket.
 			return
@@ -34,7 +34,7 @@ func (d *decoder) checkSockets(steps []Step, nodes []*yaml.Node) {
 		case s.Socket == "":
 			continue
 		}
-		if !slices.Contains(known, s.Socket) {
+		if !ever[s.Socket] {
 			d.addf(s.ValuePos, "no step before this one creates socket %s; %s", quote(s.Socket), soFar(s.Socket, known))
 			continue
 		}
@@ -51,7 +51,7 @@ func soFar(name string, known []string) string {
 	if len(known) == 0 {
 		return "the process has no sockets so far"
 	}
-	text := "sockets so far: " + strings.Join(known, ", ")
+	text := "sockets so far: " + some(known)
 	if near := nearest(name, known); near != "" && len(known) > 1 && len(name) > 1 {
 		text += "; did you mean " + quote(near) + "?"
 	}

@@ -42,9 +42,8 @@ func (d *decoder) step(n *yaml.Node, where place) (Step, bool) {
 	if v.start != nil {
 		v.start(&s)
 	}
-	fields := v.fields()
-	known := d.checkKeys(m, v, fields)
-	ok = readFields(d, m, string(v.name), fields, &s) && known && d.checkArguments(m, v)
+	known := d.checkKeys(m, v)
+	ok = readFields(d, m, string(v.name), v.keys, &s) && known && d.checkArguments(m, v)
 	if !ok {
 		return Step{}, false
 	}
@@ -94,7 +93,7 @@ func (d *decoder) noVerb(m mapping, where place) {
 func (d *decoder) verbsWith(argument string) []string {
 	var all []string
 	for _, v := range d.verbs {
-		if find(v.fields(), argument) != nil {
+		if find(v.keys, argument) != nil {
 			all = append(all, string(v.name))
 		}
 	}
@@ -102,10 +101,10 @@ func (d *decoder) verbsWith(argument string) []string {
 }
 
 // checkKeys reports keys that the verb does not have.
-func (d *decoder) checkKeys(m mapping, v verb, fields []field[Step]) bool {
+func (d *decoder) checkKeys(m mapping, v verb) bool {
 	whole := true
 	for _, e := range m.entries {
-		if find(fields, e.name) != nil {
+		if find(v.keys, e.name) != nil {
 			continue
 		}
 		whole = false
@@ -115,12 +114,12 @@ func (d *decoder) checkKeys(m mapping, v verb, fields []field[Step]) bool {
 		owners := d.verbsWith(e.name)
 		switch {
 		case len(owners) == 0:
-			d.unknownKey(e, "a "+string(v.name)+" step", names(fields)[1:])
+			d.unknownKey(e, "a "+string(v.name)+" step", names(v.keys)[1:])
 		case e.name == "expect":
 			d.addf(position(e.key), "%s returns nothing, so there is nothing to expect", v.name)
 		default:
 			d.addf(position(e.key), "%s is an argument of %s, not of %s, which takes %s",
-				quote(e.name), strings.Join(owners, ", "), v.name, strings.Join(names(fields)[1:], ", "))
+				quote(e.name), strings.Join(owners, ", "), v.name, strings.Join(names(v.keys)[1:], ", "))
 		}
 	}
 	return whole

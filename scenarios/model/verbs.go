@@ -11,6 +11,7 @@ type verb struct {
 	args    []field[Step]
 	oneOf   []string // exactly one of these arguments must be given
 	returns outcome
+	keys    []field[Step] // all of the above, in reading order
 }
 
 // place is where a verb may stand.
@@ -34,7 +35,11 @@ func verbTable() []verb {
 	table = append(table, transferVerbs()...)
 	table = append(table, optionVerbs()...)
 	table = append(table, processVerbs()...)
-	return append(table, networkVerbs()...)
+	table = append(table, networkVerbs()...)
+	for i := range table {
+		table[i].keys = table[i].fields()
+	}
+	return table
 }
 
 func verbNames(table []verb, where place) []string {
@@ -47,7 +52,7 @@ func verbNames(table []verb, where place) []string {
 	return all
 }
 
-// fields are all the keys of a step with this verb, in reading order.
+// fields puts together what keys holds.
 func (v verb) fields() []field[Step] {
 	value := v.value
 	value.name, value.required = string(v.name), true

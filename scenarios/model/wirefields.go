@@ -32,7 +32,7 @@ func segmentFields() []field[SegmentPattern] {
 		maybe("seq", uint32s(), "Sequence number, relative to the initial one.", func(p *P) **uint32 { return &p.Seq }),
 		maybe("ack", uint32s(), "Acknowledgment number, relative to the initial sequence number of the other side.", func(p *P) **uint32 { return &p.Ack }),
 		maybe("len", uint32s(), "Bytes of payload.", func(p *P) **uint32 { return &p.Len }),
-		maybe("win", uint32s(), "Window in bytes, after scaling.", func(p *P) **uint32 { return &p.Win }),
+		maybe("win", uint32s(), "Window as in the header, not scaled.", func(p *P) **uint32 { return &p.Win }),
 		maybe("data", anyText(), "The exact payload.", func(p *P) **string { return &p.Data }),
 		at("cause", slug(), "Why the stack sent it, for example unread-data.", func(p *P) *string { return &p.Cause }),
 		maybe("lost", boolean(), "Whether the link lost it.", func(p *P) **bool { return &p.Lost }),

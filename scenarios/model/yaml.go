@@ -16,6 +16,7 @@ const (
 	mostBytes  = 1 << 20
 	mostValues = 200_000
 	mostDepth  = 100
+	mostCases  = 100
 )
 
 // parse reads the one document of src into a tree without aliases. It returns
@@ -75,6 +76,13 @@ func documents(src []byte) (docs []*yaml.Node, err error) {
 	return docs, nil
 }
 
+// syntaxAdvice says what the two commonest mistakes are, for people who do not
+// know how YAML reads its input.
+var syntaxAdvice = map[string]string{
+	"mapping values are not allowed in this context": "text that contains \": \" needs quotes",
+	"found character that cannot start any token":    "indentation is spaces, never tabs, and text that begins with @, % or ` needs quotes",
+}
+
 func syntaxError(err error) (Pos, string) {
 	var load *yaml.LoadError
 	if !errors.As(err, &load) {
@@ -85,7 +93,10 @@ func syntaxError(err error) (Pos, string) {
 		msg = load.ContextMsg + ", " + msg
 	}
 	if load.ContextMark.Line > 0 && load.ContextMark.Line != load.Mark.Line {
-		msg += fmt.Sprintf(" (it began at line %d)", load.ContextMark.Line)
+		msg += fmt.Sprintf(" (it began in line %d)", load.ContextMark.Line)
+	}
+	if advice := syntaxAdvice[load.Message]; advice != "" {
+		msg += "; " + advice
 	}
 	return Pos{Line: load.Mark.Line, Column: load.Mark.Column}, msg
 }

@@ -1,0 +1,134 @@
+package model
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// without leaves positions out of a comparison.
+var without = cmpopts.IgnoreTypes(Pos{})
+
+func TestCompleteExampleIsDecoded(t *testing.T) {
+	f := mustDecode(t, readFile(t, "unread-data.yaml"))
+	if f.Path != "x.yaml" || f.Name != "unread-data" || f.Group != "first" {
+		t.Errorf("file is %q %q %q", f.Path, f.Name, f.Group)
+	}
+	want := Case{
+		Scenario: "unread-data", Group: "first",
+		Title: "close() with unread data sends a RST",
+		Shows: "A socket that is closed with unread data sends a RST, not a FIN.\n",
+		Claims: []Claim{
+			{Source: "[1]", Text: "The client gets ECONNRESET.", Verdict: Holds},
+			{Source: "[2]", Text: "It always does.", Verdict: Partly, Because: "Not when the data was read."},
+		},
+		Linux:      "Linux does the same.\n",
+		References: []string{"RFC 2525 section 2.17"},
+		TellApart:  "The RST acknowledges the data.\n",
+		IP:         4, Seed: 7, Until: 2 * time.Minute,
+		Link: Link{
+			ClientToServer: Direction{Latency: 15 * time.Millisecond},
+			ServerToClient: Direction{Latency: 20 * time.Millisecond, Loss: 0.1},
+			Drop:           []DropRule{{From: "server", What: "FIN", Nth: 1, Text: "server:FIN:1"}},
+		},
+		Client: Host{
+			Name: "client",
+			Settings: []Setting{
+				{Name: "tcp_retries2", Value: "5"}, {Name: "tcp_sack", Value: "true"},
+				{Name: "tcp_rmem", Value: "4096 131072 6291456"},
+			},
+			Processes: []Process{{
+				Name: "client", IgnoreSIGPIPE: true, Start: time.Second, Exits: new(0),
+				Steps: []Step{
+					{Verb: VerbSocket, Socket: "c"},
+					{Verb: VerbConnect, Socket: "c", Address: "server:8080"},
+					{
+						Verb: VerbSend, Socket: "c", Data: []byte("Hello world.\r"), Label: "greeting",
+						Expect: []Result{{Kind: ResultValue, Value: 13}},
+					},
+					{
+						Verb: VerbRecv, Socket: "c", Size: 4096,
+						Expect: []Result{{Kind: ResultErrno, Errno: "ECONNRESET"}, {Kind: ResultEOF}},
+					},
+				},
+			}},
+		},
+		Server: Host{
+			Name: "server",
+			Processes: []Process{
+				{Name: "server", Steps: []Step{
+					{Verb: VerbSocket, Socket: "l"},
+					{Verb: VerbBind, Socket: "l", Address: ":8080"},
+					{Verb: VerbListen, Socket: "l", Backlog: 128},
+					{Verb: VerbAccept, Socket: "l", As: "s"},
+					{Verb: VerbWaitFor, Target: "greeting"},
+					{Verb: VerbClose, Socket: "s"},
+				}},
+				{Name: "server-2", AtBoot: true, Steps: []Step{{Verb: VerbExit, Status: 1}}},
+			},
+		},
+		Network: []Step{
+			{Verb: VerbSleep, Duration: time.Second},
+			{Verb: VerbCrash, Target: "server"},
+			{Verb: VerbKill, Target: "server-2", Signal: "SIGKILL"},
+		},
+		Expect: Wire{
+			Segments: []SegmentPattern{
+				{From: "client", Flags: "S", Seq: new(uint32(0))},
+				{From: "server", Flags: "S.", Seq: new(uint32(0)), Ack: new(uint32(1))},
+				{From: "server", Flags: "R.", Seq: new(uint32(1)), Ack: new(uint32(14)), Cause: "unread-data"},
+			},
+			Contains: []SegmentPattern{{
+				Len: new(uint32(13)), Win: new(uint32(65535)), Data: new("Hello world.\r"),
+				At: new(1020 * time.Millisecond),
+			}},
+			Absent: []SegmentPattern{{Flags: "F", Lost: new(false), Injected: new(true), Retransmission: new(true)}},
+		},
+	}
+	if diff := cmp.Diff(want, f.Base, without); diff != "" {
+		t.Errorf("base case (-want +got):\n%s", diff)
+	}
+}
+
+func TestEveryPartKeepsItsPosition(t *testing.T) {
+	f := mustDecode(t, readFile(t, "unread-data.yaml"))
+	client, steps := f.Base.Client, f.Base.Client.Processes[0].Steps
+	for what, p := range map[string]struct{ got, want Pos }{
+		"file":            {f.Base.Pos, Pos{1, 1}},
+		"claim":           {f.Base.Claims[1].Pos, Pos{10, 5}},
+		"setting":         {client.Settings[1].Pos, Pos{28, 33}},
+		"process":         {client.Processes[0].Pos, Pos{30, 9}},
+		"step":            {steps[1].Pos, Pos{36, 13}},
+		"value of a verb": {steps[1].ValuePos, Pos{36, 22}},
+		"segment":         {f.Base.Expect.Segments[0].Pos, Pos{65, 7}},
+		"case":            {f.Variants[0].Pos, Pos{73, 5}},
+	} {
+		if p.got != p.want {
+			t.Errorf("%s at %v, want %v", what, p.got, p.want)
+		}
+	}
+}
+
+func TestScenarioHasDefaults(t *testing.T) {
+	c := mustDecode(t, scenarioHead+"hosts: {}\n").Base
+	way := Direction{Latency: 10 * time.Millisecond}
+	want := Case{
+		Scenario: "x", Title: "t", IP: 4, Seed: 1,
+		Link:   Link{ClientToServer: way, ServerToClient: way},
+		Client: Host{Name: "client"}, Server: Host{Name: "server"},
+	}
+	if diff := cmp.Diff(want, c, without); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSegmentsMayBeExpectedNotToExist(t *testing.T) {
+	if s := mustDecode(t, scenarioWith("expect: {segments: []}\n")).Base.Expect.Segments; s == nil {
+		t.Error("an empty list of segments is not checked")
+	}
+	if s := mustDecode(t, scenarioWith("expect: {absent: []}\n")).Base.Expect.Segments; s != nil {
+		t.Error("no list of segments is checked")
+	}
+}

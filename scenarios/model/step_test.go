@@ -1,0 +1,145 @@
+package model
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func everyStep(t *testing.T) []Step {
+	c := mustDecode(t, readFile(t, "every-verb.yaml")).Base
+	return append(slices.Clone(c.Client.Processes[0].Steps), c.Network...)
+}
+
+func TestStepsPrintAsCalls(t *testing.T) {
+	var got []string
+	for _, s := range everyStep(t) {
+		line := s.String()
+		for i, r := range s.Expect {
+			line += map[bool]string{true: " -> ", false: " or "}[i == 0] + r.String()
+		}
+		got = append(got, line)
+	}
+	want := strings.Split(strings.TrimSpace(readFile(t, "every-verb.calls")), "\n")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestEveryVerbHasAnExample(t *testing.T) {
+	seen := map[Verb]bool{}
+	for _, s := range everyStep(t) {
+		seen[s.Verb] = true
+	}
+	for _, v := range verbTable() {
+		if !seen[v.name] {
+			t.Errorf("testdata/every-verb.yaml lacks %s", v.name)
+		}
+	}
+}
+
+// Each line of every-verb.yaml is one step: what the fields hold where the
+// printed call does not show it.
+func TestStepsHoldTheirArguments(t *testing.T) {
+	for _, r := range []struct {
+		yaml string
+		want Step
+	}{
+		{"{socket: c, label: l, expect: ok}", Step{Verb: VerbSocket, Socket: "c", Label: "l", Expect: []Result{{Kind: ResultOK}}}},
+		{"{listen: a}", Step{Verb: VerbListen, Socket: "a", Backlog: 128}},
+		{
+			"{connect: a, address: \":1\", nonblock: true, timeout: 5s}",
+			Step{Verb: VerbConnect, Socket: "a", Address: ":1", Nonblock: new(true), Timeout: 5 * time.Second},
+		},
+		{"{send: a, data: \"\"}", Step{Verb: VerbSend, Socket: "a", Data: []byte{}}},
+		{
+			"{send: a, bytes: 9, until: error, total: 27}",
+			Step{Verb: VerbSend, Socket: "a", Bytes: 9, Until: "error", Total: new(27)},
+		},
+		{
+			"{recv: a, flags: [MSG_WAITALL, MSG_PEEK]}",
+			Step{Verb: VerbRecv, Socket: "a", Size: 4096, Flags: []string{"MSG_PEEK", "MSG_WAITALL"}},
+		},
+		{
+			"{recv: a, expect: [{data: x}, {bytes: 0}, 3]}",
+			Step{Verb: VerbRecv, Socket: "a", Size: 4096, Expect: []Result{
+				{Kind: ResultData, Data: []byte("x")}, {Kind: ResultBytes}, {Kind: ResultValue, Value: 3},
+			}},
+		},
+		{"{shutdown: a, how: SHUT_RDWR}", Step{Verb: VerbShutdown, Socket: "a", How: "RDWR"}},
+		{
+			"{setsockopt: a, option: SO_LINGER, value: {onoff: 1, linger: 2}}",
+			Step{Verb: VerbSetsockopt, Socket: "a", Option: "SO_LINGER", Linger: &Linger{OnOff: 1, Linger: 2}},
+		},
+		{
+			"{setsockopt: a, option: SO_RCVBUF, value: 0x10}",
+			Step{Verb: VerbSetsockopt, Socket: "a", Option: "SO_RCVBUF", Value: "16"},
+		},
+		{
+			"{getsockopt: a, option: TCP_INFO, expect: ESTABLISHED}",
+			Step{Verb: VerbGetsockopt, Socket: "a", Option: "TCP_INFO", Expect: []Result{{Kind: ResultState, State: "ESTABLISHED"}}},
+		},
+		{
+			"{poll: a, expect: POLLHUP|POLLIN}",
+			Step{Verb: VerbPoll, Socket: "a", Events: []string{"POLLIN", "POLLOUT", "POLLRDHUP"}, Expect: []Result{
+				{Kind: ResultEvents, Events: []string{"POLLIN", "POLLHUP"}},
+			}},
+		},
+		{"{poll: a, events: [POLLIN], expect: 0}", Step{Verb: VerbPoll, Socket: "a", Events: []string{"POLLIN"}, Expect: []Result{{Kind: ResultEvents}}}},
+		{"{fcntl: a, nonblock: false}", Step{Verb: VerbFcntl, Socket: "a", Nonblock: new(false)}},
+		{"{sigpipe: ignore}", Step{Verb: VerbSigpipe, IgnoreSIGPIPE: true}},
+		{"{exit: 137}", Step{Verb: VerbExit, Status: 137}},
+	} {
+		f := mustDecode(t, processWith("- socket: a\n- "+r.yaml))
+		if diff := cmp.Diff(r.want, f.Base.Client.Processes[0].Steps[1], without); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", r.yaml, diff)
+		}
+	}
+}
+
+func TestForgedSegmentsHoldTheirFields(t *testing.T) {
+	f := mustDecode(t, networkWith("- {inject: server, flags: R, seq: 4294967295, ack: 1, win: 3, data: x, sport: 1, dport: 2, by: a censor}\n- {inject: client, flags: .}"))
+	want := []Step{
+		{Verb: VerbInject, Target: "server", Inject: &Inject{
+			Flags: "R", Seq: new(uint32(4294967295)), Ack: new(uint32(1)), Win: new(uint16(3)), Data: []byte("x"),
+			SourcePort: new(uint16(1)), DestinationPort: new(uint16(2)), By: "a censor",
+		}},
+		{Verb: VerbInject, Target: "client", Inject: &Inject{Flags: ".", By: "middlebox"}},
+	}
+	if diff := cmp.Diff(want, f.Base.Network, without); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestClosedSocketMayBeUsedAndItsNameGivenAgain(t *testing.T) {
+	mustDecode(t, processWith("- socket: c\n- close: c\n- recv: c\n- close: c\n- socket: c\n- {dup: c, as: d}"))
+}
+
+func TestDropRulesCount(t *testing.T) {
+	for text, want := range map[string]DropRule{
+		"any:ANY":         {From: "any", What: "ANY", Text: "any:ANY"},
+		"client:SYNACK:3": {From: "client", What: "SYNACK", Nth: 3, Text: "client:SYNACK:3"},
+	} {
+		got, err := ParseDropRule(text)
+		if err != nil || got != want {
+			t.Errorf("ParseDropRule(%q) = %+v, %v", text, got, err)
+		}
+	}
+}
+
+func TestSegmentPatternsPrintTheirFields(t *testing.T) {
+	c := mustDecode(t, readFile(t, "unread-data.yaml")).Base
+	for got, want := range map[string]string{
+		c.Expect.Segments[2].String(): "server R. seq 1 ack 14 cause unread-data",
+		c.Expect.Contains[0].String(): `len 13 win 65535 data "Hello world.\r" at 1.02s`,
+		c.Expect.Absent[0].String():   "F not lost injected retransmission",
+		SegmentPattern{}.String():     "any segment",
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

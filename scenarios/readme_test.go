@@ -1,0 +1,100 @@
+package scenarios_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/tcpsim/tcpsim/scenarios"
+	"github.com/tcpsim/tcpsim/sim/trace"
+)
+
+var update = flag.Bool("update", false, "rewrite what is generated from runs")
+
+// block is the first fenced block of a language in the README, and where it
+// begins and ends.
+func block(t *testing.T, readme, language string) (text string, start, end int) {
+	t.Helper()
+	open := "```" + language + "\n"
+	i := strings.Index(readme, open)
+	if i < 0 {
+		t.Fatalf("the README has no %s block", language)
+	}
+	start = i + len(open)
+	n := strings.Index(readme[start:], "```")
+	return readme[start : start+n], start, start + n
+}
+
+// TestReadmeShowsWhatTheCommandPrints keeps the README's trace true.
+func TestReadmeShowsWhatTheCommandPrints(t *testing.T) {
+	src, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := string(src)
+	c, err := scenarios.Find("unread-data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := scenarios.Run(c, scenarios.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want bytes.Buffer
+	if err := res.Trace.WriteText(&want, trace.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	got, start, end := block(t, readme, "text")
+	if got == want.String() {
+		return
+	}
+	if *update {
+		if err := os.WriteFile("../README.md", []byte(readme[:start]+want.String()+readme[end:]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	t.Errorf("the README shows another trace than the command prints (go test -update rewrites it):\n%s\nwant\n%s", got, want.String())
+}
+
+// TestReadmeScenarioBehavesAsItSays runs the file that the README tells people
+// to save.
+func TestReadmeScenarioBehavesAsItSays(t *testing.T) {
+	src, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _, _ := block(t, string(src), "yaml")
+	f, err := scenarios.Decode("README.md", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := scenarios.Run(&f.Base, scenarios.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range res.Problems {
+		t.Error(p)
+	}
+}
+
+// TestReadmeGoIsTheExample keeps the README's program one that compiles and
+// runs: it is the body of package sim's example.
+func TestReadmeGoIsTheExample(t *testing.T) {
+	src, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile("../sim/example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _, _ := block(t, string(src), "go")
+	for _, line := range strings.Split(text, "\n") {
+		if !strings.Contains(string(example), strings.TrimSpace(line)) {
+			t.Errorf("the README has a line that the example has not: %s", line)
+		}
+	}
+}
