@@ -3,7 +3,6 @@ package scenarios
 import (
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim"
-	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
@@ -42,13 +41,12 @@ func act(n *sim.Network, s *model.Step) error {
 		signal, _ := sim.ParseSignal(s.Signal)
 		return n.Kill(s.Target, signal)
 	case model.VerbDrop:
-		rule, err := link.ParseRule(s.Rule.Text)
-		if err != nil {
-			return err
-		}
-		n.Drop(rule)
+		n.Drop(s.Rule.Rule)
 	case model.VerbPass:
-		return n.Pass(s.Rule.Text)
+		if s.Rule.Text == model.AllRules {
+			return n.Pass(model.AllRules)
+		}
+		return n.Pass(s.Rule.Rule.String())
 	case model.VerbInject:
 		return inject(n, side, s.Inject)
 	}

@@ -40,11 +40,7 @@ func (r *Result) OK() bool { return len(r.Problems) == 0 }
 // there is a trace, also then. What the case expects and does not get is no
 // error: see Result.Problems.
 func Run(c *model.Case, o Options) (*Result, error) {
-	config, err := configure(c, &o)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.FullName(), err)
-	}
-	s, err := sim.New(config)
+	s, err := sim.New(configure(c, &o))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.FullName(), err)
 	}
@@ -76,7 +72,7 @@ func Run(c *model.Case, o Options) (*Result, error) {
 	return res, nil
 }
 
-func configure(c *model.Case, o *Options) (sim.Config, error) {
+func configure(c *model.Case, o *Options) sim.Config {
 	config := sim.Config{Seed: c.Seed, Until: c.Until, Limits: o.Limits, IPv6: c.IP == 6}
 	if o.Seed != nil {
 		config.Seed = *o.Seed
@@ -84,8 +80,8 @@ func configure(c *model.Case, o *Options) (sim.Config, error) {
 	if o.IP != 0 {
 		config.IPv6 = o.IP == 6
 	}
-	config.Link.From[trace.Client] = link.Direction(c.Link.ClientToServer)
-	config.Link.From[trace.Server] = link.Direction(c.Link.ServerToClient)
+	config.Link.From[trace.Client] = c.Link.ClientToServer
+	config.Link.From[trace.Server] = c.Link.ServerToClient
 	for side := range config.Link.From {
 		d := &config.Link.From[side]
 		if o.Latency != nil {
@@ -96,16 +92,12 @@ func configure(c *model.Case, o *Options) (sim.Config, error) {
 		}
 	}
 	for _, d := range c.Link.Drop {
-		rule, err := link.ParseRule(d.Text)
-		if err != nil {
-			return config, err
-		}
-		config.Link.Drop = append(config.Link.Drop, rule)
+		config.Link.Drop = append(config.Link.Drop, d.Rule)
 	}
 	config.Link.Drop = append(config.Link.Drop, o.Drop...)
 	config.Client.Settings = append(settingsOf(&c.Client), o.Settings[trace.Client]...)
 	config.Server.Settings = append(settingsOf(&c.Server), o.Settings[trace.Server]...)
-	return config, nil
+	return config
 }
 
 func settingsOf(h *model.Host) []stack.Setting {

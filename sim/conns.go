@@ -124,10 +124,17 @@ func (c *conns) last(addr [2]netip.AddrPort) int {
 	return c.open(addr)
 }
 
+// setISN notes an initial sequence number. A side that has sent nothing but
+// its SYN may begin anew with another: a listener that answers first with a SYN
+// cookie and, when there is room again, without.
 func (c *conns) setISN(conn int, side trace.Side, isn uint32) {
-	k := &c.trace.Conns[conn]
-	if !k.Known[side] {
+	k, f := &c.trace.Conns[conn], &c.flows[conn][side]
+	switch {
+	case !k.Known[side]:
 		k.Known[side], k.ISN[side] = true, isn
+	case k.ISN[side] != isn && f.sent && f.next == k.ISN[side]+1 && !f.heard:
+		k.ISN[side] = isn
+		*f = flow{}
 	}
 }
 

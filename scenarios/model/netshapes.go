@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tcpsim/tcpsim/sim/link"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -84,7 +85,7 @@ func tcpFlags() shape[string] {
 func dropRule() shape[DropRule] {
 	schema := object{
 		"type":    "string",
-		"pattern": "^(" + strings.Join(ruleFrom, "|") + "):(" + strings.Join(ruleWhat, "|") + ")(:0*[1-9][0-9]*)?$",
+		"pattern": "^(" + strings.Join(link.Senders(), "|") + "):(" + strings.Join(link.Kinds(), "|") + ")(:0*[1-9][0-9]*)?$",
 	}
 	return scalar("a rule FROM:WHAT or FROM:WHAT:NTH, such as server:FIN:1", schema,
 		func(n *yaml.Node) (DropRule, string, bool) {

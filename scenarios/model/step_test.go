@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
 func everyStep(t *testing.T) []Step {
@@ -120,8 +123,8 @@ func TestClosedSocketMayBeUsedAndItsNameGivenAgain(t *testing.T) {
 
 func TestDropRulesCount(t *testing.T) {
 	for text, want := range map[string]DropRule{
-		"any:ANY":         {From: "any", What: "ANY", Text: "any:ANY"},
-		"client:SYNACK:3": {From: "client", What: "SYNACK", Nth: 3, Text: "client:SYNACK:3"},
+		"any:ANY":         {Rule: link.Rule{Any: true, What: "ANY"}, Text: "any:ANY"},
+		"client:SYNACK:3": {Rule: link.Rule{From: trace.Client, What: "SYNACK", Nth: 3}, Text: "client:SYNACK:3"},
 	} {
 		got, err := ParseDropRule(text)
 		if err != nil || got != want {

@@ -41,14 +41,15 @@ func Kinds() []string {
 	return names
 }
 
-// ParseRule reads FROM:WHAT[:NTH], such as server:FIN:1 or any:RST.
+// Senders lists whose segments a rule can match.
+func Senders() []string { return []string{"client", "server", "any"} }
+
+// ParseRule reads FROM:WHAT[:NTH], such as server:FIN:1 or any:RST. The error
+// says which part is wrong, and what it may be.
 func ParseRule(s string) (Rule, error) {
 	parts := strings.Split(s, ":")
-	bad := func(format string, args ...any) (Rule, error) {
-		return Rule{}, fmt.Errorf("rule %q: %s; want FROM:WHAT[:NTH], such as server:FIN:1", s, fmt.Sprintf(format, args...))
-	}
 	if len(parts) < 2 || len(parts) > 3 {
-		return bad("%d parts", len(parts))
+		return Rule{}, fmt.Errorf("%q has %d of the 2 or 3 parts FROM:WHAT:NTH", s, len(parts))
 	}
 	var r Rule
 	switch parts[0] {
@@ -59,20 +60,26 @@ func ParseRule(s string) (Rule, error) {
 	case "any":
 		r.Any = true
 	default:
-		return bad("FROM is %q, not client, server or any", parts[0])
+		return Rule{}, fmt.Errorf("FROM must be %s, not %q", either(Senders()), parts[0])
 	}
 	r.What = strings.ToUpper(parts[1])
 	if r.matcher() == nil {
-		return bad("WHAT is %q, not one of %s", parts[1], strings.Join(Kinds(), ", "))
+		return Rule{}, fmt.Errorf("WHAT must be %s, not %q", either(Kinds()), parts[1])
 	}
 	if len(parts) == 3 {
-		n, err := strconv.Atoi(parts[2])
-		if err != nil || n < 1 {
-			return bad("NTH is %q, not a number from 1", parts[2])
+		n, err := strconv.ParseUint(parts[2], 10, 31)
+		if err != nil || n == 0 {
+			return Rule{}, fmt.Errorf("NTH must be a number from 1, not %q", parts[2])
 		}
-		r.Nth = n
+		r.Nth = int(n)
 	}
 	return r, nil
+}
+
+// either lists names as a sentence does: a, b or c.
+func either(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // String is the form that ParseRule reads.

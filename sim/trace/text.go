@@ -61,6 +61,7 @@ type printer struct {
 	style  Style
 	states map[stateKey]stack.State
 	unseen []int // transitions that no line has shown yet
+	next   int   // the first transition that was not looked at
 }
 
 // The columns: time, then the number of a segment, then what happened. A call
@@ -147,9 +148,13 @@ func (p *printer) event(i int) {
 // changed notes a transition. The next segment of its connection shows it, or
 // else a line of its own at the end of the instant.
 func (p *printer) changed(i int) {
+	if i < p.next {
+		return // ahead has taken it in
+	}
+	p.next = i + 1
 	tr := p.t.Transitions[i]
 	p.states[stateKey{tr.Host, tr.Conn}] = tr.To
-	if tr.Conn >= 0 && !slices.Contains(p.unseen, i) {
+	if tr.Conn >= 0 {
 		p.unseen = append(p.unseen, i)
 	}
 }

@@ -1,0 +1,275 @@
+package link
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
+
+func newLink(c Config) *Link {
+	return New(c, [2]*rand.PCG{rand.NewPCG(1, 1), rand.NewPCG(1, 2)})
+}
+
+var (
+	syn    = wire.Segment{Flags: wire.SYN}
+	synAck = wire.Segment{Flags: wire.SYN | wire.ACK}
+	ack    = wire.Segment{Flags: wire.ACK}
+	data   = wire.Segment{Flags: wire.ACK | wire.PSH, Payload: []byte("x")}
+	fin    = wire.Segment{Flags: wire.FIN | wire.ACK}
+	rst    = wire.Segment{Flags: wire.RST | wire.ACK}
+	finned = wire.Segment{Flags: wire.FIN | wire.ACK, Payload: []byte("x")}
+)
+
+func TestRuleMatchesItsKind(t *testing.T) {
+	segments := []struct {
+		name  string
+		s     wire.Segment
+		kinds string
+	}{
+		{"SYN", syn, "SYN ANY"},
+		{"SYN,ACK", synAck, "SYNACK ANY"},
+		{"ACK", ack, "ACK ANY"},
+		{"data", data, "DATA ANY"},
+		{"FIN", fin, "FIN ANY"},
+		{"RST", rst, "RST ANY"},
+		{"data with FIN", finned, "DATA FIN ANY"},
+	}
+	for _, seg := range segments {
+		for _, kind := range Kinds() {
+			want := strings.Contains(" "+seg.kinds+" ", " "+kind+" ")
+			for from, rule := range map[trace.Side]string{trace.Client: "client:" + kind, trace.Server: "any:" + kind} {
+				r := parse(t, rule)
+				l := newLink(Config{Drop: []Rule{r}})
+				if got := l.Offer(from, &seg.s).Lost; got != want {
+					t.Errorf("%s drops %s from %s: %t, want %t", rule, seg.name, from, got, want)
+				}
+				if !r.Any && l.Offer(from.Peer(), &seg.s).Lost {
+					t.Errorf("%s drops %s from %s", rule, seg.name, from.Peer())
+				}
+			}
+		}
+	}
+}
+
+func TestParseRule(t *testing.T) {
+	for text, want := range map[string]Rule{
+		"server:FIN:1":   {From: trace.Server, What: "FIN", Nth: 1},
+		"client:data":    {From: trace.Client, What: "DATA"},
+		"any:RST:20":     {Any: true, What: "RST", Nth: 20},
+		"client:SynAck":  {From: trace.Client, What: "SYNACK"},
+		"server:any:003": {From: trace.Server, What: "ANY", Nth: 3},
+	} {
+		if got := parse(t, text); got != want {
+			t.Errorf("%q parses as %+v", text, got)
+		}
+	}
+	for text, say := range map[string]string{
+		"":                "1 parts",
+		"server":          "1 parts",
+		"server:FIN:1:2":  "4 parts",
+		"router:FIN":      `FROM is "router", not client, server or any`,
+		"Server:FIN":      `FROM is "Server"`,
+		"server:NAK":      `WHAT is "NAK", not one of SYN, SYNACK, FIN, RST, ACK, DATA, ANY`,
+		"server:FIN:0":    `NTH is "0", not a number from 1`,
+		"server:FIN:-1":   `NTH is "-1"`,
+		"server:FIN:":     `NTH is ""`,
+		"server:FIN:last": `NTH is "last"`,
+		"server: FIN":     `WHAT is " FIN"`,
+	} {
+		if _, err := ParseRule(text); err == nil || !strings.Contains(err.Error(), say) || !strings.Contains(err.Error(), "want FROM:WHAT[:NTH]") {
+			t.Errorf("%q: error %v, want one that says %s", text, err, say)
+		}
+	}
+}
+
+// FuzzParseRule: what a rule prints parses as that rule.
+func FuzzParseRule(f *testing.F) {
+	for _, s := range []string{"server:FIN:1", "any:rst", "client:SYNACK:12", "a:b:c", "", "any:ANY:9223372036854775807"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		r, err := ParseRule(s)
+		if err != nil {
+			return
+		}
+		again, err := ParseRule(r.String())
+		if err != nil || again != r {
+			t.Errorf("%q parses as %+v, which prints as %q and parses as %+v, %v", s, r, r, again, err)
+		}
+	})
+}
+
+func TestNthCountsOnlyWhatMatches(t *testing.T) {
+	l := newLink(Config{Drop: []Rule{parse(t, "client:DATA:2")}})
+	for i, offer := range []struct {
+		from trace.Side
+		s    wire.Segment
+		lost bool
+	}{
+		{trace.Client, data, false},
+		{trace.Client, ack, false},
+		{trace.Server, data, false},
+		{trace.Client, data, true},
+		{trace.Client, data, false},
+	} {
+		if got := l.Offer(offer.from, &offer.s); got.Lost != offer.lost {
+			t.Errorf("segment %d: lost %t, want %t", i, got.Lost, offer.lost)
+		}
+	}
+}
+
+func TestNthCountsWhatAnotherRuleDrops(t *testing.T) {
+	l := newLink(Config{Drop: []Rule{parse(t, "any:DATA:1"), parse(t, "any:DATA:2")}})
+	want := []string{"drop any:DATA:1", "drop any:DATA:2", ""}
+	for i, rule := range want {
+		if v := l.Offer(trace.Client, &data); v.Rule != rule || v.Lost != (rule != "") {
+			t.Errorf("segment %d: %+v, want rule %q", i, v, rule)
+		}
+	}
+}
+
+func TestRulesComeAndGo(t *testing.T) {
+	l := newLink(Config{})
+	lost := func(want bool) {
+		t.Helper()
+		if got := l.Offer(trace.Client, &data).Lost; got != want {
+			t.Errorf("lost %t, want %t", got, want)
+		}
+	}
+	lost(false)
+	l.Add(parse(t, "client:DATA"))
+	l.Add(parse(t, "client:DATA"))
+	l.Add(parse(t, "any:FIN"))
+	lost(true)
+	if n := l.Remove("client:DATA"); n != 2 {
+		t.Errorf("removed %d rules, want 2", n)
+	}
+	lost(false)
+	if n := l.Remove("client:DATA"); n != 0 {
+		t.Errorf("removed %d rules that are not there", n)
+	}
+	if n := l.Remove("all"); n != 1 {
+		t.Errorf("removed %d rules, want the last", n)
+	}
+}
+
+func TestCableIsCutInBothDirections(t *testing.T) {
+	l := newLink(Config{})
+	l.Unplug(trace.Server)
+	for _, from := range []trace.Side{trace.Client, trace.Server} {
+		if v := l.Offer(from, &data); !v.Lost || v.Rule != "cable of server unplugged" {
+			t.Errorf("from %s: %+v", from, v)
+		}
+	}
+	if !l.Cut(trace.Server) || l.Cut(trace.Client) {
+		t.Error("Cut does not tell which cable it is")
+	}
+	l.Plug(trace.Server)
+	if l.Offer(trace.Client, &data).Lost {
+		t.Error("lost on a cable that is plugged in")
+	}
+}
+
+func TestLossRateIsWhatWasAsked(t *testing.T) {
+	const n = 10000
+	for _, p := range []float64{0, 0.01, 0.3, 1} {
+		l := newLink(Symmetric(0, p))
+		lost := 0
+		for range n {
+			if l.Offer(trace.Client, &data).Lost {
+				lost++
+			}
+		}
+		// Five standard deviations: it fails for a wrong rate, not for luck,
+		// and the seed is fixed besides.
+		if d := math.Abs(float64(lost) - n*p); d > 5*math.Sqrt(n*p*(1-p)) {
+			t.Errorf("loss %v: %d of %d were lost", p, lost, n)
+		}
+	}
+}
+
+func TestDirectionsDrawFromTheirOwnStreams(t *testing.T) {
+	// How much the server sends must not change what the client loses.
+	losses := func(serverSends int) (lost []bool) {
+		l := newLink(Symmetric(0, 0.5))
+		for range 100 {
+			for range serverSends {
+				l.Offer(trace.Server, &data)
+			}
+			lost = append(lost, l.Offer(trace.Client, &data).Lost)
+		}
+		return lost
+	}
+	alone, beside := losses(0), losses(3)
+	for i := range alone {
+		if alone[i] != beside[i] {
+			t.Fatalf("segment %d: lost %t alone, %t beside", i, alone[i], beside[i])
+		}
+	}
+}
+
+func TestDroppedSegmentDrawsNoLoss(t *testing.T) {
+	with, without := newLink(Symmetric(0, 0.5)), newLink(Symmetric(0, 0.5))
+	with.Add(parse(t, "client:FIN"))
+	for i := range 100 {
+		with.Offer(trace.Client, &fin)
+		if with.Offer(trace.Client, &data).Lost != without.Offer(trace.Client, &data).Lost {
+			t.Fatalf("segment %d: the rule shifted the loss", i)
+		}
+	}
+}
+
+func TestLatencyIsTheDirections(t *testing.T) {
+	l := newLink(Config{From: [2]Direction{{Latency: time.Millisecond}, {Latency: time.Second}}})
+	if d := l.Offer(trace.Client, &data).Delay; d != time.Millisecond || l.Latency(trace.Client) != d {
+		t.Errorf("from client: %v", d)
+	}
+	if d := l.Offer(trace.Server, &data).Delay; d != time.Second || l.Latency(trace.Server) != d {
+		t.Errorf("from server: %v", d)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	for say, d := range map[string]Direction{
+		"latency from client: -1s is negative":          {Latency: -time.Second},
+		"loss from client: -0.1 is not between 0 and 1": {Loss: -0.1},
+		"loss from client: 1.5 is not between 0 and 1":  {Loss: 1.5},
+		"loss from client: NaN is not between 0 and 1":  {Loss: math.NaN()},
+	} {
+		c := Config{From: [2]Direction{d, {}}}
+		if err := c.Validate(); err == nil || err.Error() != say {
+			t.Errorf("%+v: %v, want %s", d, err, say)
+		}
+	}
+	c := Symmetric(time.Second, 1)
+	if err := c.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestConfigPrintsInOneLine(t *testing.T) {
+	for want, c := range map[string]Config{
+		"latency 0s":                 {},
+		"latency 10ms, loss 1.5%":    Symmetric(10*time.Millisecond, 0.015),
+		"latency 0s, drop any:FIN:1": {Drop: []Rule{{Any: true, What: "FIN", Nth: 1}}},
+		"from client latency 1s, from server latency 0s, loss 100%": {From: [2]Direction{{Latency: time.Second}, {Loss: 1}}},
+	} {
+		if got := c.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func parse(t testing.TB, s string) Rule {
+	t.Helper()
+	r, err := ParseRule(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
