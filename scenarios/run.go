@@ -95,6 +95,7 @@ func configure(c *model.Case, o *Options) sim.Config {
 		config.Link.Drop = append(config.Link.Drop, d.Rule)
 	}
 	config.Link.Drop = append(config.Link.Drop, o.Drop...)
+	config.Link.Rules, config.Link.Middlebox = c.Link.Rules, c.Link.Middlebox
 	config.Client.Settings = append(settingsOf(&c.Client), o.Settings[trace.Client]...)
 	config.Server.Settings = append(settingsOf(&c.Server), o.Settings[trace.Server]...)
 	return config

@@ -145,7 +145,7 @@ func (p *Process) ConnectTimeout(fd int, addr netip.AddrPort, limit time.Duratio
 				errno = stack.EINPROGRESS
 				break
 			}
-			p.attempt(i, sock, func() { errno = sock.Connect(addr) })
+			p.attempt(i, sock, func() { errno = sock.ConnectResult() })
 		}
 	}
 	p.returned(i, 0, errno)

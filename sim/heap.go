@@ -6,16 +6,16 @@ import (
 	"gvisor.dev/gvisor/pkg/buffer"
 )
 
-// event is one entry of the heap. Exactly one of timer, task and segment is
-// set. Entries are values: a run makes hundreds of thousands of them.
+// event is one entry of the heap. Exactly one of timer, task, segment and icmp
+// is set. Entries are values: a run makes hundreds of thousands of them.
 type event struct {
 	at      time.Duration
 	seq     uint64 // breaks ties by the order of making, so that nothing else does
 	timer   *timer
-	armed   uint64 // the timer's arming that this entry stands for
 	task    *task
 	slept   uint64 // the task's sleep that this entry stands for
 	segment int    // number of the segment that arrives
+	icmp    bool   // the frame is an ICMP message, which has no number
 	frame   buffer.Buffer
 	host    *Host
 	boot    int // the boot of host that the entry was made for
@@ -31,9 +31,19 @@ type heap struct {
 	seq    uint64
 }
 
-func (h *heap) push(e event) {
+// next is the place of something that is made now.
+func (h *heap) next() uint64 {
 	h.seq++
-	e.seq = h.seq
+	return h.seq
+}
+
+func (h *heap) push(e event) {
+	e.seq = h.next()
+	h.put(e)
+}
+
+// put adds an entry that has its place already.
+func (h *heap) put(e event) {
 	h.events = append(h.events, e)
 	i := len(h.events) - 1
 	for i > 0 {

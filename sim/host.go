@@ -131,13 +131,7 @@ func (s *Sim) transmit(h *Host, frame buffer.Buffer) {
 		return
 	}
 	number := s.rec.sent(h, &seg, bytes)
-	v := s.link.Offer(h.side, &seg)
-	if v.Lost {
-		s.rec.lost(number, v.Rule)
-		frame.Release()
-		return
-	}
-	s.heap.push(event{at: s.now + v.Delay, segment: number, frame: frame, host: s.hosts[h.side.Peer()]})
+	s.dispose(number, &seg, frame)
 }
 
 // arrive delivers a segment.
@@ -155,8 +149,8 @@ func (s *Sim) arrive(e *event) {
 		return
 	}
 	rec := s.rec.received(e.segment)
-	seg, err := wire.Parse(rec.Frame)
-	if err != nil {
+	seg, err := wire.Parse(rec.Arrival())
+	if err != nil && rec.Damaged == nil {
 		s.fail(fmt.Errorf("segment #%d at %s: %w", e.segment, s.now, err))
 		e.frame.Release()
 		return
@@ -173,6 +167,14 @@ func (s *Sim) arrive(e *event) {
 	}
 	h.stack.Inject(e.frame)
 	s.settle(h, &seg)
+}
+
+// Endpoints calls f with every TCP endpoint of the host, oldest first: with
+// none when the machine is down.
+func (h *Host) Endpoints(f func(*stack.Endpoint)) {
+	if h.stack != nil {
+		h.stack.Endpoints(f)
+	}
 }
 
 // Sockets is a table of the host's sockets, in the manner of ss: for messages.

@@ -23,6 +23,9 @@ func (s *Sim) Network(body func(*Network)) {
 	s.tasks = append(s.tasks, n.task)
 }
 
+// Now is the virtual time since the start of the run.
+func (n *Network) Now() time.Duration { return n.task.sim.now }
+
 // Sleep lets virtual time pass.
 func (n *Network) Sleep(d time.Duration) {
 	n.task.doing = fmt.Sprintf("sleep(%s)", d)
@@ -33,7 +36,7 @@ func (n *Network) Sleep(d time.Duration) {
 func (n *Network) WaitFor(label string) { n.task.waitFor(label) }
 
 // Mark reaches a label.
-func (n *Network) Mark(label string) { n.task.sim.done[label] = true }
+func (n *Network) Mark(label string) { n.task.sim.reach(label) }
 
 // Crash takes the power from a host: silent, and everything is forgotten. It
 // returns an error when the host is down.

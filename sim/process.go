@@ -20,6 +20,7 @@ type Process struct {
 	step  int
 
 	ignoreSIGPIPE bool
+	thread        bool // shares fds with the process that started it
 }
 
 // firstFD is the first descriptor after standard input, output and error.
@@ -55,6 +56,10 @@ func (h *Host) newProcess(name string, body func(*Process)) *Process {
 	p.task = &task{sim: s, name: name, process: p, doing: "its own code"}
 	p.task.body = func() {
 		body(p)
+		if p.thread {
+			p.ended(0, "")
+			return
+		}
 		p.exit(0)
 	}
 	tr.Processes = append(tr.Processes, trace.Process{Name: name, Host: h.side})
@@ -83,7 +88,7 @@ func (p *Process) Sleep(d time.Duration) {
 }
 
 // Mark reaches a label that WaitFor waits for.
-func (p *Process) Mark(label string) { p.task.sim.done[label] = true }
+func (p *Process) Mark(label string) { p.task.sim.reach(label) }
 
 // WaitFor blocks until some process or the experimenter has reached label.
 func (p *Process) WaitFor(label string) {
@@ -118,6 +123,21 @@ func (p *Process) Fork(name string, body func(*Process)) *Process {
 	s := p.task.sim
 	s.heap.push(event{at: s.now, task: child.task})
 	return child
+}
+
+// Thread starts another thread of the process at this instant: it has the same
+// descriptors, not copies of them, so that it can block in one call while the
+// process makes others. When body returns, the thread ends and nothing is
+// closed. A descriptor that another thread blocks on must not be closed: Linux
+// keeps the socket until the blocked call returns, which is not modelled; give
+// the thread a Dup of its own.
+func (p *Process) Thread(name string, body func(*Process)) *Process {
+	p.alive()
+	t := p.host.newProcess(name, body)
+	t.fds, t.thread, t.ignoreSIGPIPE = p.fds, true, p.ignoreSIGPIPE
+	s := p.task.sim
+	s.heap.push(event{at: s.now, task: t.task})
+	return t
 }
 
 // alive keeps a deferred function of a process that is being unwound from

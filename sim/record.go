@@ -209,3 +209,14 @@ func (r *recorder) gone(h *Host, e *stack.Endpoint) {
 	})
 	r.event(trace.Changed, len(r.trace.Transitions)-1)
 }
+
+// copied records the copy that the link makes of a segment, and returns its
+// number.
+func (r *recorder) copied(number int) int {
+	c := r.trace.Segments[number-1]
+	c.CopyOf, c.Number = number, len(r.trace.Segments)+1
+	c.Link = append([]string(nil), c.Link...)
+	r.trace.Segments = append(r.trace.Segments, c)
+	r.event(trace.Sent, len(r.trace.Segments)-1)
+	return c.Number
+}

@@ -19,11 +19,11 @@ import (
 // A script is a run written as a list of calls with their results, one per
 // line, in the order in which they are made: "c.recv = ECONNRESET". The names
 // are descriptors: c and d on the client, l and s on the server; n is the
-// experimenter. Every line begins 100 ms after the one before, unless it
-// begins with "+": that is the same instant. A result that is left out is 0.
+// experimenter. Every line begins 100 ms after the one before; with "+" before
+// it at the same instant, with "@5s" at 5 s. A result that is left out is 0.
 //
 // recv does not wait; read does. A recv gives the number of bytes, a colon and
-// the bytes. SIGPIPE is ignored except by a process that says c.sigpipe.
+// the bytes; a result of * is not compared. SIGPIPE is ignored except by a process that says c.sigpipe.
 const (
 	// opened is a connection, accepted.
 	opened = `l.listen
@@ -38,6 +38,8 @@ s.send pong = 4
 c.recv = 4:pong
 `
 )
+
+const notReturned = "did not return"
 
 const (
 	stepTime   = 100 * time.Millisecond
@@ -61,9 +63,12 @@ func parseScript(t testing.TB, text string) []*step {
 		if line == "" {
 			continue
 		}
-		s := &step{line: line, want: "0"}
+		s := &step{line: line, want: "0", got: "not reached"}
 		rest, together := strings.CutPrefix(line, "+")
-		if !together {
+		if instant, after, ok := strings.Cut(rest, " "); ok && instant[0] == '@' {
+			rest = after
+			at, _ = time.ParseDuration(instant[1:])
+		} else if !together {
 			at += stepTime
 		}
 		s.at = at
@@ -82,18 +87,15 @@ func parseScript(t testing.TB, text string) []*step {
 }
 
 // play runs a script and compares every result.
-func play(t testing.TB, text string) *trace.Trace {
+func play(t testing.TB, script string) *trace.Trace {
 	t.Helper()
-	return playOn(t, sim.Config{Seed: 1, Link: link.Symmetric(5*time.Millisecond, 0)}, text)
+	return playOn(t, sim.Config{Seed: 1, Link: link.Symmetric(5*time.Millisecond, 0)}, script)
 }
 
-func playOn(t testing.TB, config sim.Config, text string) *trace.Trace {
+func playOn(t testing.TB, config sim.Config, script string) *trace.Trace {
 	t.Helper()
-	s, err := sim.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	steps := parseScript(t, text)
+	s := newSim(t, config)
+	steps := parseScript(t, script)
 	pl := &player{sim: s, fds: map[string]int{}}
 	of := func(names string) (mine []*step) {
 		for _, st := range steps {
@@ -112,20 +114,15 @@ func playOn(t testing.TB, config sim.Config, text string) *trace.Trace {
 			st.got = pl.experiment(n, st)
 		}
 	})
-	tr, err := s.Run()
-	if err != nil {
-		t.Fatal(err)
-	}
+	tr := run(t, s)
 	var wrong strings.Builder
 	for _, st := range steps {
-		if st.got != st.want {
+		if st.got != st.want && st.want != "*" {
 			fmt.Fprintf(&wrong, "at %v: %s, got %q\n", st.at, st.line, st.got)
 		}
 	}
 	if wrong.Len() > 0 {
-		var b strings.Builder
-		tr.WriteText(&b, trace.Style{})
-		t.Errorf("%s\n%s", wrong.String(), b.String())
+		t.Errorf("%s\n%s", wrong.String(), text(tr))
 	}
 	return tr
 }
@@ -142,7 +139,7 @@ func (pl *player) process(p *sim.Process, steps []*step) {
 		if st.at > p.Now() {
 			p.Sleep(st.at - p.Now())
 		}
-		st.got = "did not return"
+		st.got = notReturned
 		st.got = pl.do(p, st)
 	}
 	p.Sleep(time.Hour) // its exit would close what the script left open
@@ -166,8 +163,10 @@ func (pl *player) do(p *sim.Process, st *step) string {
 		fd = pl.make(p, st.who, server)
 	}
 	switch st.call {
-	case "socket", "listen": // made above
+	case "socket": // made above
 		return "0"
+	case "listen":
+		return result("0", p.Listen(fd, 16))
 	case "connect":
 		return result("0", p.Connect(fd, server))
 	case "reconnect":
@@ -216,7 +215,6 @@ func (pl *player) make(p *sim.Process, who string, server netip.AddrPort) int {
 	pl.fds[who] = fd
 	if who == "l" {
 		p.Bind(fd, server)
-		p.Listen(fd, 16)
 	} else {
 		p.Bind(fd, netip.AddrPortFrom(p.Host().Addr(), clientPort))
 	}
@@ -282,6 +280,19 @@ func (pl *player) experiment(n *sim.Network, st *step) string {
 		name, signal, _ := strings.Cut(st.args, " ")
 		number, _ := sim.ParseSignal(signal)
 		return result("0", n.Kill(name, number))
+	case "crash":
+		return result("0", n.Crash(trace.Server))
+	case "boot":
+		return result("0", n.Boot(trace.Server))
+	case "forge": // TO FLAGS SEQ ACK
+		in := sim.Injection{From: clientPort, At: serverPort, To: trace.Server, Window: 1000}
+		var to, flags string
+		fmt.Sscan(st.args, &to, &flags, &in.Seq, &in.Ack)
+		if to == "client" {
+			in.To, in.From, in.At = trace.Client, serverPort, clientPort
+		}
+		in.Flags, _ = wire.ParseFlags(flags)
+		return result("0", n.Inject(in))
 	case "rst": // an exact RST to the client, with a sequence number
 		seq, _ := strconv.Atoi(st.args)
 		return result("0", n.Inject(sim.Injection{To: trace.Client, Flags: wire.RST, Seq: uint32(seq)}))

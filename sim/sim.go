@@ -3,7 +3,6 @@ package sim
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/netip"
 	"strings"
 	"time"
@@ -22,6 +21,11 @@ type Config struct {
 	IPv6   bool          // the default addresses are of IPv6
 	Until  time.Duration // end the run here even if something is pending; 0 is never
 	Limits Limits
+
+	// Fate, when it is set, decides what becomes of every segment that a host
+	// sends, after the link's rules have: for a run that follows a recording,
+	// in which each segment had a delay of its own.
+	Fate func(*trace.Trace, *trace.Segment, link.Verdict) link.Verdict
 }
 
 // HostConfig describes one host. The zero value is 10.0.0.1 for the client and
@@ -43,6 +47,7 @@ type Sim struct {
 	hosts   [2]*Host
 	tasks   []*task
 	done    map[string]bool // labels that were reached
+	held    map[string][]held
 	rec     recorder
 	ctx     context
 	err     error
@@ -59,9 +64,7 @@ func New(c Config) (*Sim, error) {
 		config: c, entropy: entropy(c.Seed), done: make(map[string]bool),
 		budget: budget{limits: c.Limits.withDefaults()},
 	}
-	s.link = link.New(c.Link, [2]*rand.PCG{
-		s.entropy.Stream("link/client/loss"), s.entropy.Stream("link/server/loss"),
-	})
+	s.link = link.New(c.Link, s.entropy.Stream)
 	defaults := [2]string{"10.0.0.1", "10.0.0.2"}
 	if c.IPv6 {
 		defaults = [2]string{"fd00::1", "fd00::2"}
@@ -127,7 +130,7 @@ func (s *Sim) step() bool {
 	if !ok {
 		return false
 	}
-	if e.stale() {
+	if s.stale(&e) {
 		return true
 	}
 	if s.config.Until > 0 && e.at > s.config.Until {
@@ -144,6 +147,8 @@ func (s *Sim) step() bool {
 		s.fire(e.timer)
 	case e.task != nil:
 		s.expire(e.task)
+	case e.icmp:
+		s.arriveICMP(&e)
 	default:
 		s.arrive(&e)
 	}
@@ -151,10 +156,10 @@ func (s *Sim) step() bool {
 	return true
 }
 
-func (e *event) stale() bool {
+func (s *Sim) stale(e *event) bool {
 	switch {
 	case e.timer != nil:
-		return !e.timer.live || e.timer.armed != e.armed || e.boot != e.host.boots || e.host.stack == nil
+		return e.boot != e.host.boots || e.host.stack == nil || !e.timer.popped(e, &s.heap)
 	case e.task != nil:
 		return e.task.over || e.task.slept != e.slept
 	}
@@ -218,8 +223,13 @@ func (s *Sim) teardown() {
 		}
 	}
 	for _, e := range s.heap.events {
-		if e.segment > 0 {
+		if e.segment > 0 || e.icmp {
 			e.frame.Release()
+		}
+	}
+	for _, waiting := range s.held {
+		for _, h := range waiting {
+			h.frame.Release()
 		}
 	}
 	s.heap.events = nil

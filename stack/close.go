@@ -38,7 +38,11 @@ func (s *Socket) Shutdown(how How) Errno {
 		return errnoOf(s.ep.Shutdown(tcpip.ShutdownRead))
 	}
 	if s.Connecting() {
-		return s.disconnect()
+		// Linux's tcp_disconnect leaves ECONNRESET behind in SYN_SENT.
+		err := s.disconnect()
+		s.err = ECONNRESET
+		s.wake()
+		return err
 	}
 	s.shutRead = s.shutRead || read
 	s.shutWrite = s.shutWrite || write

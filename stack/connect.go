@@ -21,11 +21,35 @@ func (s *Socket) Bind(addr netip.AddrPort) Errno {
 	if s.bound.IsValid() || s.assoc != unconnected {
 		return EINVAL
 	}
+	if s.listenedOn(addr) {
+		return EADDRINUSE
+	}
 	if err := s.ep.Bind(s.host.toFull(addr)); err != nil {
+		if _, none := err.(*tcpip.ErrNoPortAvailable); none {
+			return EADDRINUSE
+		}
 		return errnoOf(err)
 	}
 	s.bound = addr
 	return OK
+}
+
+// listenedOn reports whether another socket listens on addr. SO_REUSEADDR does
+// not help against it, also where one of the two addresses is the wildcard
+// (Linux: inet_csk_bind_conflict): gVisor would let the more particular one in.
+func (s *Socket) listenedOn(addr netip.AddrPort) bool {
+	wild := func(a netip.Addr) bool { return !a.IsValid() || a.IsUnspecified() }
+	for _, e := range s.host.endpoints {
+		at := e.tuple.Src
+		if e.state != Listen || e == s.rec || at.Port() != addr.Port() {
+			continue
+		}
+		shared := s.ep.SocketOptions().GetReusePort() && e.ep.SocketOptions().GetReusePort()
+		if !shared && (wild(at.Addr()) || wild(addr.Addr()) || at.Addr() == addr.Addr()) {
+			return true
+		}
+	}
+	return false
 }
 
 // Listen makes the socket accept connections, or changes the backlog of one
@@ -33,6 +57,9 @@ func (s *Socket) Bind(addr netip.AddrPort) Errno {
 func (s *Socket) Listen(backlog int) Errno {
 	if s.assoc != unconnected {
 		return EINVAL
+	}
+	if s.bound.IsValid() && !s.listening && s.listenedOn(s.bound) {
+		return EADDRINUSE
 	}
 	if err := s.ep.Listen(max(backlog, 0) + 1); err != nil {
 		return errnoOf(err)
@@ -60,7 +87,13 @@ func (s *Socket) Connect(addr netip.AddrPort) Errno {
 			return EAFNOSUPPORT
 		}
 		err := s.ep.Connect(s.host.toFull(addr))
-		if _, started := err.(*tcpip.ErrConnectStarted); !started {
+		switch err.(type) {
+		case *tcpip.ErrConnectStarted:
+		case *tcpip.ErrNoPortAvailable, *tcpip.ErrPortInUse:
+			// Linux: __inet_hash_connect, and tcp_v4_connect for a 4-tuple that
+			// is taken.
+			return EADDRNOTAVAIL
+		default:
 			return errnoOf(err)
 		}
 		s.assoc, pending = connecting, EINPROGRESS
@@ -68,6 +101,11 @@ func (s *Socket) Connect(addr netip.AddrPort) Errno {
 	}
 	return s.connectResult(pending)
 }
+
+// ConnectResult is how the handshake that Connect began has ended, and
+// EALREADY while it goes on. Unlike Connect it never begins another one: it is
+// for a connect that blocks, whose socket somebody else may have shut down.
+func (s *Socket) ConnectResult() Errno { return s.connectResult(EALREADY) }
 
 func (s *Socket) connectResult(pending Errno) Errno {
 	s.sync()

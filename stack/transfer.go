@@ -95,7 +95,13 @@ func (s *Socket) Broken() bool {
 // error once, end of file.
 func (s *Socket) Recv(p []byte, flags MsgFlags) (int, Errno) {
 	s.sync()
-	if s.listening || s.assoc == unconnected {
+	if s.listening {
+		return 0, ENOTCONN
+	}
+	if s.assoc == unconnected {
+		if e := s.takeError(); e != OK {
+			return 0, e
+		}
 		return 0, ENOTCONN
 	}
 	if s.rec.Unread() > 0 {

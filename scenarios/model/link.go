@@ -14,6 +14,8 @@ type Link struct {
 	ClientToServer Direction
 	ServerToClient Direction
 	Drop           []DropRule
+	Rules          []link.Rule
+	Middlebox      link.Middlebox
 }
 
 // Direction is one way through the link.

@@ -3,7 +3,6 @@ package link
 import (
 	"fmt"
 	"math/rand/v2"
-	"strconv"
 	"strings"
 	"time"
 
@@ -11,72 +10,112 @@ import (
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
-// Direction is what one direction of the link does to segments.
-type Direction struct {
-	Latency time.Duration // one way
-	Loss    float64       // probability that a segment is lost, 0 to 1, each by itself
-}
-
 // Config describes a link. The zero value is an ideal cable: no latency, no
 // loss.
 type Config struct {
-	From [2]Direction // by the side that sends
-	Drop []Rule
+	From      [2]Direction // by the side that sends
+	Drop      []Rule       // rules that drop, as ParseRule reads them
+	Rules     []Rule       // applied in order, after Drop
+	Middlebox Middlebox
 }
 
 // Symmetric is a link with the same latency and loss in both directions.
 func Symmetric(latency time.Duration, loss float64) Config {
-	d := Direction{latency, loss}
+	d := Direction{Latency: latency, Loss: loss}
 	return Config{From: [2]Direction{d, d}}
 }
 
-// Validate reports a latency below zero and a loss that is no probability.
+// Validate reports what no link can have: a negative latency, a loss that is
+// no probability, a rule that matches nothing.
 func (c *Config) Validate() error {
-	for side, d := range c.From {
-		if d.Latency < 0 {
-			return fmt.Errorf("latency from %s: %v is negative", trace.Side(side), d.Latency)
-		}
-		if !(d.Loss >= 0 && d.Loss <= 1) {
-			return fmt.Errorf("loss from %s: %v is not between 0 and 1", trace.Side(side), d.Loss)
+	for side := range c.From {
+		if err := c.From[side].validate(trace.Side(side).String()); err != nil {
+			return err
 		}
 	}
-	return nil
+	for _, rules := range [][]Rule{c.Drop, c.Rules} {
+		for i := range rules {
+			if rules[i].matcher() == nil {
+				return fmt.Errorf("rule %q: what must be %s, not %q", rules[i].Name, either(Kinds()), rules[i].What)
+			}
+		}
+	}
+	return c.Middlebox.validate()
 }
 
 // String describes the link in one line, for captions.
 func (c *Config) String() string {
-	a, b := c.From[trace.Client], c.From[trace.Server]
-	parts := []string{describe(a)}
+	a, b := c.From[trace.Client].String(), c.From[trace.Server].String()
+	parts := []string{a}
 	if a != b {
-		parts = []string{"from client " + describe(a), "from server " + describe(b)}
+		parts = []string{"from client " + a, "from server " + b}
 	}
 	for _, r := range c.Drop {
 		parts = append(parts, "drop "+r.String())
 	}
-	return strings.Join(parts, ", ")
-}
-
-func describe(d Direction) string {
-	s := "latency " + d.Latency.String()
-	if d.Loss > 0 {
-		s += ", loss " + strconv.FormatFloat(d.Loss*100, 'f', -1, 64) + "%"
+	for i := range c.Rules {
+		parts = append(parts, c.Rules[i].label())
 	}
-	return s
+	if c.Middlebox.Name != "" {
+		parts = append(parts, "middlebox "+c.Middlebox.Name)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Verdict is what becomes of a segment.
 type Verdict struct {
-	Lost  bool
-	Rule  string // what lost it
-	Delay time.Duration
+	Lost    bool
+	Rule    string // what lost it
+	Delay   time.Duration
+	Done    []string // what else was done to it, by the names of the rules
+	Copies  []time.Duration
+	Spoil   bool // one bit of Field is to be changed
+	Field   Field
+	Hold    string // the label that it waits for
+	Forged  []Forged
+	TooBig  int // it is lost because it exceeds this MTU, and the router says so
+	Spoiler *rand.Rand
+}
+
+// Forged is a segment that a rule or a middlebox makes up.
+type Forged struct {
+	To       trace.Side
+	By       string
+	Flags    wire.Flags
+	Seq, Ack uint32 // absolute
+}
+
+func (v *Verdict) lose(rule string) {
+	if !v.Lost {
+		v.Lost, v.Rule = true, rule
+	}
+}
+
+// forge makes up the segments of f for the connection of o.
+func (v *Verdict) forge(f Forge, o *Offered, by string) {
+	flags := f.Flags
+	if flags == 0 {
+		flags = wire.RST
+	}
+	if f.ToReceiver {
+		v.Forged = append(v.Forged, Forged{To: o.From.Peer(), By: by, Flags: flags, Seq: o.Seg.Seq, Ack: o.Seg.Ack})
+	}
+	if f.ToSender {
+		back := Forged{To: o.From, By: by, Flags: flags, Seq: o.Seg.Ack, Ack: o.Seg.End()}
+		if !o.Seg.Flags.Has(wire.ACK) {
+			back.Flags |= wire.ACK // nothing to take a sequence number from
+		}
+		v.Forged = append(v.Forged, back)
+	}
 }
 
 // Link is a cable in use. It is not safe for concurrent use.
 type Link struct {
 	config Config
 	rules  []active
-	loss   [2]*rand.Rand
+	ways   [2]way
 	cut    [2]bool // by the host whose interface is down
+	table  map[wire.Tuple]session
 }
 
 type active struct {
@@ -84,27 +123,30 @@ type active struct {
 	seen int
 }
 
-// New makes a link. Each direction draws its losses from a stream of its own.
-func New(c Config, loss [2]*rand.PCG) *Link {
-	l := &Link{config: c}
-	for side := range loss {
-		l.loss[side] = rand.New(loss[side])
+// New makes a link. stream gives the random numbers of one fault by its name:
+// each has a stream of its own, so that turning one on moves no other's draws.
+func New(c Config, stream func(name string) *rand.PCG) *Link {
+	l := &Link{config: c, table: make(map[wire.Tuple]session)}
+	for side := range l.ways {
+		l.ways[side] = way{d: &l.config.From[side], side: trace.Side(side).String(), source: stream}
 	}
-	for _, r := range c.Drop {
-		l.Add(r)
+	for _, rules := range [][]Rule{c.Drop, c.Rules} {
+		for _, r := range rules {
+			l.Add(r)
+		}
 	}
 	return l
 }
 
-// Add starts to drop what a rule matches. The rule counts from then on.
+// Add puts a rule in force. It counts from then on.
 func (l *Link) Add(r Rule) { l.rules = append(l.rules, active{Rule: r}) }
 
-// Remove ends the rules of that text, or all when text is "all", and reports
-// how many that were.
+// Remove ends the rules of that name or text, or all when text is "all", and
+// reports how many that were.
 func (l *Link) Remove(text string) int {
 	kept := l.rules[:0]
 	for _, r := range l.rules {
-		if text != "all" && r.String() != text {
+		if text != "all" && r.String() != text && (r.Name == "" || r.Name != text) {
 			kept = append(kept, r)
 		}
 	}
@@ -113,8 +155,8 @@ func (l *Link) Remove(text string) int {
 	return n
 }
 
-// Unplug takes the interface of side down, Plug brings it up. A segment is
-// lost when either interface is down as it is sent.
+// Unplug takes the interface of side down. A segment is lost when either
+// interface is down as it is sent.
 func (l *Link) Unplug(side trace.Side) { l.cut[side] = true }
 
 // Plug brings the interface of side up again.
@@ -123,35 +165,72 @@ func (l *Link) Plug(side trace.Side) { l.cut[side] = false }
 // Cut reports whether the interface of side is down.
 func (l *Link) Cut(side trace.Side) bool { return l.cut[side] }
 
-// Offer gives the verdict on a segment that from sends now. The first rule
-// that matches decides; loss is drawn only for what no rule has dropped, and
-// for every such segment.
-func (l *Link) Offer(from trace.Side, seg *wire.Segment) Verdict {
-	for _, side := range [...]trace.Side{from, from.Peer()} {
+// Latency is the time that a segment from that side is under way when nothing
+// delays it.
+func (l *Link) Latency(from trace.Side) time.Duration { return l.config.From[from].Latency }
+
+// Offer gives the verdict on a segment that is sent now. Rules come first, in
+// order, and every one that matches acts, until one loses the segment; then
+// what the direction does to all segments; then the middlebox. Faults draw
+// only for segments that reach them.
+func (l *Link) Offer(o *Offered) (v Verdict) {
+	for _, side := range [...]trace.Side{o.From, o.From.Peer()} {
 		if l.cut[side] {
-			return Verdict{Lost: true, Rule: "cable of " + side.String() + " unplugged"}
+			v.lose("cable of " + side.String() + " unplugged")
+			return v
 		}
 	}
-	dropped := ""
+	way := &l.ways[o.From]
 	for i := range l.rules {
 		r := &l.rules[i]
-		if !r.matches(from, seg) {
+		if !r.matches(o) {
 			continue
 		}
 		r.seen++
-		if dropped == "" && (r.Nth == 0 || r.seen == r.Nth) {
-			dropped = "drop " + r.String()
+		if !v.Lost && (r.Nth == 0 || r.seen == r.Nth) {
+			r.apply(o, &v, way)
 		}
 	}
-	if dropped != "" {
-		return Verdict{Lost: true, Rule: dropped}
+	if v.Lost {
+		return v
 	}
-	d := l.config.From[from]
-	if d.Loss > 0 && l.loss[from].Float64() < d.Loss {
-		return Verdict{Lost: true, Rule: "loss " + strconv.FormatFloat(d.Loss*100, 'f', -1, 64) + "%"}
+	way.offer(o, &v)
+	if v.Lost {
+		return v
 	}
-	return Verdict{Delay: d.Latency}
+	l.config.Middlebox.pass(l.table, o, o.At+v.Delay/2, &v)
+	return v
 }
 
-// Latency is the time that a segment from that side is under way.
-func (l *Link) Latency(from trace.Side) time.Duration { return l.config.From[from].Latency }
+func (r *active) apply(o *Offered, v *Verdict, w *way) {
+	switch r.Act {
+	case Drop:
+		v.lose(r.label())
+	case Later:
+		v.Delay += r.Delay
+		v.Done = append(v.Done, r.label()+" by "+r.Delay.String())
+	case Double:
+		v.Copies = append(v.Copies, r.Delay)
+		v.Done = append(v.Done, r.label())
+	case Spoil:
+		v.Spoil, v.Field, v.Spoiler = true, r.Field, w.spoiler()
+		v.Done = append(v.Done, r.label())
+	case Hold:
+		v.Hold = r.Label
+		v.Done = append(v.Done, r.label()+" until "+r.Label)
+	case Answer:
+		v.forge(r.Forge, o, r.forger())
+		v.Done = append(v.Done, r.label())
+	case Swallow:
+		v.forge(r.Forge, o, r.forger())
+		v.lose(r.label())
+	}
+}
+
+// forger is whom a forged segment is said to come from.
+func (r *Rule) forger() string {
+	if r.Name != "" {
+		return r.Name
+	}
+	return "rule " + r.String()
+}

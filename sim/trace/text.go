@@ -206,6 +206,9 @@ func (p *printer) sent(at time.Duration, s *Segment) {
 		text = p.style.paint(sgrBlue, text)
 	}
 	p.line(at, text, p.both(s.Conn))
+	if len(s.Link) > 0 && s.CopyOf == 0 {
+		fmt.Fprintf(p.w, "%*s        %s\n", timeWidth, "", p.style.paint(sgrDim, "link: "+strings.Join(s.Link, ", ")))
+	}
 	if s.Cause != nil {
 		for i, l := range wrap(s.Cause.ID+": "+s.Cause.Text, 88) {
 			lead := "why: "
@@ -241,6 +244,8 @@ func (s *Segment) Summary() string {
 	switch {
 	case s.Injected != "":
 		b.WriteString(" (forged by " + s.Injected + ")")
+	case s.CopyOf > 0:
+		fmt.Fprintf(&b, " (copy of #%d, made by the link)", s.CopyOf)
 	case s.Probe:
 		b.WriteString(" (probe)")
 	case s.Retransmission:

@@ -117,13 +117,24 @@ type Segment struct {
 	SentAt     time.Duration
 	ReceivedAt time.Duration // valid when Arrived
 	Arrived    bool
-	Lost       string // the rule that lost it, else empty
-	Injected   string // who forged it, else empty
+	Lost       string   // the rule that lost it, else empty
+	Injected   string   // who forged it, else empty
+	CopyOf     int      // the number of the segment that the link has duplicated, else 0
+	Link       []string // what else the link did to it, by the names of its rules
+	Damaged    []byte   // the datagram as it arrived, when the link has corrupted it
 
 	Retransmission bool
 	Probe          bool // keepalive or zero-window probe: below SND.UNA
 	Trigger        Trigger
 	Cause          *Cause // of a RST
+}
+
+// Arrival is the datagram as its receiver got it.
+func (s *Segment) Arrival() []byte {
+	if s.Damaged != nil {
+		return s.Damaged
+	}
+	return s.Frame
 }
 
 // Payload is the segment's data.

@@ -1,0 +1,81 @@
+package model
+
+import (
+	"reflect"
+	"strconv"
+
+	"go.yaml.in/yaml/v4"
+)
+
+func linkNode(l *Link) *yaml.Node {
+	n := mapNode()
+	if reflect.DeepEqual(l.ClientToServer, l.ServerToClient) {
+		directionInto(n, &l.ClientToServer)
+	} else {
+		forth, back := mapNode(), mapNode()
+		directionInto(forth, &l.ClientToServer)
+		directionInto(back, &l.ServerToClient)
+		put(n, "client-to-server", flow(forth))
+		put(n, "server-to-client", flow(back))
+	}
+	if len(l.Drop) > 0 {
+		list := listNode()
+		for _, r := range l.Drop {
+			list.Content = append(list.Content, textNode(r.Text))
+		}
+		put(n, "drop", flow(list))
+	}
+	return n
+}
+
+func directionInto(n *yaml.Node, d *Direction) {
+	if d.Latency != DefaultLatency {
+		put(n, "latency", textNode(d.Latency.String()))
+	}
+	if d.Loss != 0 {
+		put(n, "loss", rawNode(strconv.FormatFloat(d.Loss, 'f', -1, 64)))
+	}
+}
+
+func wireNode(w *Wire) *yaml.Node {
+	n := mapNode()
+	if w.Segments != nil {
+		put(n, "segments", patternNodes(w.Segments))
+	}
+	if len(w.Contains) > 0 {
+		put(n, "contains", patternNodes(w.Contains))
+	}
+	if len(w.Absent) > 0 {
+		put(n, "absent", patternNodes(w.Absent))
+	}
+	return n
+}
+
+func patternNodes(all []SegmentPattern) *yaml.Node {
+	list := listNode()
+	for i := range all {
+		list.Content = append(list.Content, flow(patternNode(&all[i])))
+	}
+	return list
+}
+
+func patternNode(p *SegmentPattern) *yaml.Node {
+	n := mapNode()
+	putText(n, "from", p.From)
+	putText(n, "flags", p.Flags)
+	putInt(n, "seq", p.Seq)
+	putInt(n, "ack", p.Ack)
+	putInt(n, "len", p.Len)
+	putInt(n, "win", p.Win)
+	if p.Data != nil {
+		put(n, "data", textNode(*p.Data))
+	}
+	putText(n, "cause", p.Cause)
+	putBool(n, "lost", p.Lost)
+	putBool(n, "injected", p.Injected)
+	putBool(n, "retransmission", p.Retransmission)
+	if p.At != nil {
+		put(n, "at", textNode(p.At.String()))
+	}
+	return n
+}
