@@ -11,7 +11,7 @@ import (
 
 // checkWire compares the segments that were sent with what a case expects.
 func checkWire(w *model.Wire, tr *trace.Trace) (out []Problem) {
-	if len(w.Segments) > 0 {
+	if w.Segments != nil {
 		out = append(out, checkList(w.Segments, tr)...)
 	}
 	out = append(out, checkContains(w.Contains, tr)...)
@@ -54,7 +54,10 @@ func checkList(patterns []model.SegmentPattern, tr *trace.Trace) []Problem {
 	if same {
 		return nil
 	}
-	pos := patterns[0].Pos
+	var pos model.Pos
+	if len(patterns) > 0 {
+		pos = patterns[0].Pos
+	}
 	var b strings.Builder
 	for _, r := range rows {
 		switch {

@@ -2,9 +2,9 @@ package sim_test
 
 import (
 	"bytes"
-	"io"
 	"math/rand/v2"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,9 +19,9 @@ import (
 )
 
 // bare is what the benchmarks measure tcpsim against: two netstacks back to
-// back with one processor each, held paused and settled after every frame and
-// every call as tcpsim's are, on the least clock that works. No link, no
-// trace, no sockets, no processes.
+// back with one processor each, held paused and settled when tcpsim's are:
+// after every frame and every call but send and recv. It has the least clock
+// that works; no link, no trace, no sockets, no processes.
 type bare struct {
 	now    time.Duration
 	timers []*bareTimer
@@ -161,48 +161,90 @@ func (b *bare) call(i int) {
 	b.deliver()
 }
 
-func (b *bare) endpoint(t testing.TB, i int) tcpip.Endpoint {
-	ep, err := b.stacks[i].NewEndpoint(tcp.ProtocolNumber, header.IPv4ProtocolNumber, new(waiter.Queue))
+// bareEndpoint remembers that something has happened to it.
+type bareEndpoint struct {
+	tcpip.Endpoint
+	host  int
+	entry waiter.Entry
+	stirs atomic.Uint64
+}
+
+func (e *bareEndpoint) NotifyEvent(waiter.EventMask) { e.stirs.Add(1) }
+
+func wrap(ep tcpip.Endpoint, q *waiter.Queue, host int) *bareEndpoint {
+	e := &bareEndpoint{Endpoint: ep, host: host}
+	e.entry.Init(e, waiter.ReadableEvents|waiter.WritableEvents|waiter.EventHUp|waiter.EventErr|waiter.EventRdHUp)
+	q.EventRegister(&e.entry)
+	return e
+}
+
+func (b *bare) endpoint(t testing.TB, i int) *bareEndpoint {
+	q := new(waiter.Queue)
+	ep, err := b.stacks[i].NewEndpoint(tcp.ProtocolNumber, header.IPv4ProtocolNumber, q)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ep
+	return wrap(ep, q, i)
 }
 
-func (b *bare) connect(t testing.TB) (client, server, listener tcpip.Endpoint) {
+func (b *bare) connect(t testing.TB) (client, server, listener *bareEndpoint) {
 	listener = b.endpoint(t, 1)
 	listener.Bind(tcpip.FullAddress{Port: serverPort})
 	listener.Listen(17)
 	client = b.endpoint(t, 0)
 	client.Connect(tcpip.FullAddress{Addr: bareAddr[1], Port: serverPort})
 	b.call(0)
-	server, _, err := listener.Accept(nil)
+	ep, q, err := listener.Accept(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return client, server, listener
+	return client, wrap(ep, q, 1), listener
 }
 
-// send writes until nothing fits any more and returns how much that was.
-func (b *bare) send(ep tcpip.Endpoint, i int, data []byte) int {
+// send writes what fits and returns how much that was.
+func (b *bare) send(ep *bareEndpoint, data []byte) int {
 	n, _ := ep.Write(bytes.NewReader(data), tcpip.WriteOptions{Atomic: true})
-	b.settle(i)
 	return int(n)
 }
 
-func (b *bare) recv(ep tcpip.Endpoint, i int, w io.Writer) int {
-	res, err := ep.Read(w, tcpip.ReadOptions{})
+// recv reads once and returns how much that was.
+func (b *bare) recv(ep *bareEndpoint, buf []byte) int {
+	w := tcpip.SliceWriter(buf)
+	res, err := ep.Read(&w, tcpip.ReadOptions{})
 	if err != nil {
 		return 0
 	}
 	ep.ModerateRecvBuf(res.Count)
-	b.settle(i)
 	return res.Count
 }
 
-// exchange delivers in rounds, and calls f whenever a frame has reached the
-// server: a reader that is woken by every segment, as tcpsim's is.
-func (b *bare) exchange(f func()) {
+// bulk sends size bytes as transferBulk does: a writer and a reader that go on
+// as soon as the endpoint has news for them.
+func (b *bare) bulk(client, server *bareEndpoint, size int) {
+	chunk, buf := make([]byte, 64<<10), make([]byte, 64<<10)
+	sent, got, part := 0, 0, 0
+	write := func() {
+		for sent < size {
+			end := min(len(chunk), size-sent+part)
+			n := b.send(client, chunk[part:end])
+			if n == 0 {
+				return
+			}
+			sent += n
+			part = (part + n) % end
+		}
+	}
+	read := func() {
+		for {
+			n := b.recv(server, buf)
+			if n == 0 {
+				return
+			}
+			got += n
+		}
+	}
+	write()
+	seen := [2]uint64{client.stirs.Load(), server.stirs.Load()}
 	for quiet := false; !quiet; {
 		quiet = true
 		for i := range b.stacks {
@@ -212,10 +254,18 @@ func (b *bare) exchange(f func()) {
 				frame := pkt.ToBuffer()
 				pkt.DecRef()
 				b.inject(1-i, frame)
-				if i == 0 {
-					f()
+				if n := server.stirs.Load(); n != seen[1] {
+					seen[1] = n
+					read()
+				}
+				if n := client.stirs.Load(); n != seen[0] {
+					seen[0] = n
+					write()
 				}
 			}
 		}
+	}
+	if got != size {
+		panic("the bare transfer has lost something")
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/link"
-	"gvisor.dev/gvisor/pkg/tcpip"
 )
 
 // BenchmarkSettle is one pause and resume of an idle host: the barrier that
@@ -70,15 +69,11 @@ func BenchmarkShortRun(b *testing.B) {
 		for b.Loop() {
 			n := newBare()
 			client, server, listener := n.connect(b)
-			n.send(client, 0, []byte("hello"))
+			n.send(client, []byte("hello"))
 			client.Close()
 			n.call(0)
 			var buf [4096]byte
-			for {
-				w := tcpip.SliceWriter(buf[:])
-				if n.recv(server, 1, &w) == 0 {
-					break
-				}
+			for n.recv(server, buf[:]) > 0 {
 			}
 			server.Close()
 			n.call(1)
@@ -118,14 +113,7 @@ func BenchmarkBulk(b *testing.B) {
 		for b.Loop() {
 			n := newBare()
 			client, server, listener := n.connect(b)
-			chunk, buf := make([]byte, 64<<10), make([]byte, 64<<10)
-			for sent, got := 0, 0; got < bulk; {
-				sent += n.send(client, 0, chunk[:min(len(chunk), bulk-sent)])
-				n.exchange(func() {
-					w := tcpip.SliceWriter(buf)
-					got += n.recv(server, 1, &w)
-				})
-			}
+			n.bulk(client, server, bulk)
 			client.Close()
 			n.call(0)
 			server.Close()

@@ -32,7 +32,10 @@ func (p *Process) simple(name, args string, fd int, f func(*stack.Socket) (int, 
 	i := p.begin(name, args, fd, sock)
 	value := 0
 	if errno == stack.OK {
-		p.attempt(i, sock, func() { value, errno = f(sock) })
+		errno = p.attempt(i, sock, func() (e stack.Errno) {
+			value, e = f(sock)
+			return e
+		})
 	}
 	p.returned(i, value, errno)
 	return value, asError(errno)
@@ -92,7 +95,7 @@ func (p *Process) Accept(fd int) (conn int, peer netip.AddrPort, err error) {
 			conn = p.install(n)
 			c := &p.task.sim.rec.trace.Calls[i]
 			c.Result = fmt.Sprintf("%d from %s", conn, peer)
-			if k, ok := p.task.sim.rec.conns.byEndpoint[endpointKey{p.host.side, n.Endpoint().ID}]; ok {
+			if k, ok := p.task.sim.rec.conns.of(p.host.side, n.Endpoint()); ok {
 				c.Conn = k
 			}
 		}
@@ -106,8 +109,10 @@ func (p *Process) Accept(fd int) (conn int, peer netip.AddrPort, err error) {
 func (p *Process) retry(i int, sock *stack.Socket, nonblock bool, deadline time.Duration, late stack.Errno, try func() stack.Errno) stack.Errno {
 	for {
 		seen := sock.Stirs()
-		var errno stack.Errno
-		p.attempt(i, sock, func() { errno = try() })
+		errno := p.attempt(i, sock, try)
+		if errno == partly {
+			errno = stack.EAGAIN
+		}
 		if errno != stack.EAGAIN || nonblock {
 			return errno
 		}
@@ -138,14 +143,14 @@ func (p *Process) ConnectTimeout(fd int, addr netip.AddrPort, limit time.Duratio
 	i := p.begin("connect", fmt.Sprintf("%d, %s", fd, addr), fd, sock)
 	if errno == stack.OK {
 		deadline := p.deadline(limit)
-		p.attempt(i, sock, func() { errno = sock.Connect(addr) })
+		errno = p.attempt(i, sock, func() stack.Errno { return sock.Connect(addr) })
 		for !sock.Nonblock() && (errno == stack.EINPROGRESS || errno == stack.EALREADY) {
 			seen := sock.Stirs()
 			if sock.Connecting() && p.block(i, sock, seen, deadline) {
 				errno = stack.EINPROGRESS
 				break
 			}
-			p.attempt(i, sock, func() { errno = sock.ConnectResult() })
+			errno = p.attempt(i, sock, sock.ConnectResult)
 		}
 	}
 	p.returned(i, 0, errno)
@@ -169,7 +174,10 @@ func (p *Process) Close(fd int) error {
 	if errno == stack.OK {
 		delete(p.fds, fd)
 		last := false
-		p.attempt(i, sock, func() { last = sock.Close() })
+		p.attempt(i, sock, func() stack.Errno {
+			last = sock.Close()
+			return stack.OK
+		})
 		if l := sock.Linger(); last && l.On && l.Time > 0 {
 			deadline := p.deadline(l.Time)
 			for sock.Lingering() {
@@ -221,7 +229,10 @@ func (p *Process) GetSockOpt(fd int, option string) (v stack.Value, err error) {
 	sock, errno := p.lookup(fd)
 	i := p.begin("getsockopt", fmt.Sprintf("%d, %s", fd, option), fd, sock)
 	if errno == stack.OK {
-		p.attempt(i, sock, func() { v, errno = sock.Option(option) })
+		errno = p.attempt(i, sock, func() (e stack.Errno) {
+			v, e = sock.Option(option)
+			return e
+		})
 	}
 	if errno == stack.OK {
 		result := v.String()

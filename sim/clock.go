@@ -49,8 +49,15 @@ type timer struct {
 	f     func()
 	name  string
 	conn  int
-	armed uint64 // counts Resets; an entry of the heap with another count is stale
 	live  bool
+
+	// A timer has at most one entry in the heap that counts, and that comes at
+	// or before its deadline: TCP pushes its timers back with every segment,
+	// and an entry for each time would fill the heap with stale ones.
+	at    time.Duration
+	order uint64        // the place among the entries of one instant that the last Reset has earned
+	entry uint64        // the entry that counts, by its seq; 0 for none
+	due   time.Duration // when that entry comes
 }
 
 // Stop implements tcpip.Timer.
@@ -62,11 +69,30 @@ func (t *timer) Stop() bool {
 
 // Reset implements tcpip.Timer.
 func (t *timer) Reset(d time.Duration) {
-	t.armed++
-	t.live = true
 	s := t.clock.host.sim
-	s.heap.push(event{
-		at: s.now + max(d, 0) + timerLag, timer: t, armed: t.armed,
-		host: t.clock.host, boot: t.clock.boot,
-	})
+	t.live = true
+	t.at = s.now + max(d, 0) + timerLag
+	t.order = s.heap.next()
+	if t.entry == 0 || t.at < t.due {
+		t.push(&s.heap)
+	}
+}
+
+func (t *timer) push(h *heap) {
+	t.entry, t.due = t.order, t.at
+	h.put(event{at: t.at, seq: t.order, timer: t, host: t.clock.host, boot: t.clock.boot})
+}
+
+// popped reports whether the entry that has come is the timer's deadline. An
+// entry that came before the deadline makes way for one at the deadline.
+func (t *timer) popped(e *event, h *heap) bool {
+	if e.seq != t.entry {
+		return false
+	}
+	t.entry = 0
+	if t.live && t.order != e.seq {
+		t.push(h)
+		return false
+	}
+	return t.live
 }

@@ -273,3 +273,25 @@ func TestShutdownWakesConnect(t *testing.T) {
 		t.Errorf("something went on until %s: another handshake?", tr.End)
 	}
 }
+
+func TestBlockingSendSendsAtOnce(t *testing.T) {
+	// What fits goes out at the instant of the call, though the call goes on.
+	tr := play(t, "l.set SO_RCVBUF 8192\nl.listen\nc.set SO_SNDBUF 8192\nc.connect\nl.accept s\n"+
+		"c.write 60000 = 60000\n"+strings.Repeat("s.read 65536 = *\n", 30)+"s.close\n")
+	for i, c := range tr.Calls {
+		if c.Name != "send" {
+			continue
+		}
+		if !c.Blocked || c.End == c.Begin {
+			t.Error("the call did not block")
+		}
+		for _, s := range tr.Segments {
+			if s.Len > 0 {
+				if s.SentAt != c.Begin || s.Trigger != (trace.Trigger{Kind: trace.ByCall, Index: i}) {
+					t.Errorf("the first data were sent at %v by %v, the call began at %v", s.SentAt, s.Trigger, c.Begin)
+				}
+				return
+			}
+		}
+	}
+}

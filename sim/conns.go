@@ -2,6 +2,7 @@ package sim
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -16,15 +17,18 @@ import (
 // is made, a reply belongs where the segment that it answers belongs, and only
 // what is left goes to the youngest incarnation of its 4-tuple.
 type conns struct {
-	trace      *trace.Trace
-	latest     map[[2]netip.AddrPort]int
-	byEndpoint map[endpointKey]int
-	flows      [][2]flow // by connection and sender
+	trace     *trace.Trace
+	latest    map[[2]netip.AddrPort]int
+	endpoints [2][]int  // by side and ID of an endpoint: its connection plus one, 0 for none
+	flows     [][2]flow // by connection and sender
 }
 
-type endpointKey struct {
-	side trace.Side
-	id   int
+// of is the connection that an endpoint was bound to, if it was.
+func (c *conns) of(side trace.Side, e *stack.Endpoint) (conn int, ok bool) {
+	if ids := c.endpoints[side]; e.ID < len(ids) && ids[e.ID] > 0 {
+		return ids[e.ID] - 1, true
+	}
+	return noConn, false
 }
 
 // flow is how far one direction of a connection has come, in absolute numbers.
@@ -34,12 +38,12 @@ type flow struct {
 	acked uint32 // the highest acknowledgement that the sender has received
 	heard bool
 	fin   bool
+	isns  []uint32 // of every SYN, until the peer has acknowledged one
 }
 
 func (c *conns) init(t *trace.Trace) {
 	c.trace = t
 	c.latest = make(map[[2]netip.AddrPort]int)
-	c.byEndpoint = make(map[endpointKey]int)
 }
 
 func (c *conns) open(addr [2]netip.AddrPort) int {
@@ -53,8 +57,7 @@ func (c *conns) open(addr [2]netip.AddrPort) int {
 // bind finds the incarnation of an endpoint that has changed its state, and
 // remembers it. current is what the engine is working on.
 func (c *conns) bind(h *Host, ch stack.Change, current int, arrived *wire.Segment) int {
-	key := endpointKey{h.side, ch.Endpoint.ID}
-	if conn, ok := c.byEndpoint[key]; ok {
+	if conn, ok := c.of(h.side, ch.Endpoint); ok {
 		return conn
 	}
 	t := ch.Endpoint.Tuple()
@@ -69,7 +72,11 @@ func (c *conns) bind(h *Host, ch stack.Change, current int, arrived *wire.Segmen
 	default:
 		conn = c.active(h, addr)
 	}
-	c.byEndpoint[key] = conn
+	ids := &c.endpoints[h.side]
+	for len(*ids) <= ch.Endpoint.ID {
+		*ids = append(*ids, 0)
+	}
+	(*ids)[ch.Endpoint.ID] = conn + 1
 	return conn
 }
 
@@ -96,11 +103,16 @@ func (c *conns) ofSent(h *Host, seg *wire.Segment, current int) int {
 	t := seg.Tuple()
 	conn := noConn
 	if e := h.stack.Find(t); e != nil {
-		if i, ok := c.byEndpoint[endpointKey{h.side, e.ID}]; ok {
+		if i, ok := c.of(h.side, e); ok {
 			conn = i
 		}
 	}
 	addr := h.sim.rec.addrOf(t, h)
+	if a := h.sim.ctx.arrived; a != nil && seg.Flags.Has(wire.RST) && a.Flags.Has(wire.ACK) && seg.Seq == a.Ack {
+		// It answers an acknowledgement with the number that was acknowledged,
+		// so it belongs there, whatever endpoint owns the 4-tuple by now.
+		conn = noConn
+	}
 	if conn == noConn && current != noConn && c.trace.Conns[current].Addr == addr {
 		conn = current
 	}
@@ -110,7 +122,24 @@ func (c *conns) ofSent(h *Host, seg *wire.Segment, current int) int {
 	if seg.Flags.Has(wire.SYN) {
 		c.setISN(conn, h.side, seg.Seq)
 	}
+	if seg.Flags.Has(wire.ACK) && !seg.Flags.Has(wire.RST) {
+		c.choose(conn, h.side.Peer(), seg.Ack-1)
+	}
 	return conn
+}
+
+// choose settles which of several initial sequence numbers holds: the one that
+// the peer acknowledges. Two SYN cookies for one SYN that came twice are on
+// their way at once, and the peer takes the first that arrives.
+func (c *conns) choose(conn int, side trace.Side, isn uint32) {
+	k, f := &c.trace.Conns[conn], &c.flows[conn][side]
+	if !slices.Contains(f.isns, isn) {
+		return
+	}
+	f.isns = nil
+	if k.ISN[side] != isn {
+		k.ISN[side], f.next = isn, isn+1
+	}
 }
 
 // ofInjected is the connection of a segment that somebody forges in the name
@@ -132,9 +161,10 @@ func (c *conns) setISN(conn int, side trace.Side, isn uint32) {
 	switch {
 	case !k.Known[side]:
 		k.Known[side], k.ISN[side] = true, isn
-	case k.ISN[side] != isn && f.sent && f.next == k.ISN[side]+1 && !f.heard:
+		f.isns = append(f.isns, isn)
+	case k.ISN[side] != isn && f.sent && f.next == k.ISN[side]+1 && !f.heard && f.isns != nil:
 		k.ISN[side] = isn
-		*f = flow{}
+		*f = flow{isns: append(f.isns, isn)}
 	}
 }
 

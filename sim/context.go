@@ -2,6 +2,7 @@ package sim
 
 import (
 	"github.com/tcpsim/tcpsim/sim/cause"
+	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/wire"
@@ -25,6 +26,18 @@ type context struct {
 	number   int
 }
 
+// scratch is what a context points to. There is one context at a time, and an
+// allocation for each is a tenth of a long run.
+type scratch struct {
+	owner cause.Owner
+	past  cause.Past
+	heard cause.Listener
+	in    wire.Segment // that has arrived
+	out   wire.Segment // that is being sent
+
+	offered link.Offered
+}
+
 // noConn is the connection of what has none.
 const noConn = -1
 
@@ -40,12 +53,13 @@ func (s *Sim) ownerOf(e *stack.Endpoint, sock *stack.Socket) *cause.Owner {
 	if e == nil {
 		return nil
 	}
-	o := &cause.Owner{
-		State: e.State(), Unread: e.Unread(), Orphan: e.Orphan(),
+	o := &s.scratch.owner
+	*o = cause.Owner{
+		State: e.State(), Orphan: e.Orphan(),
 		ReadShut: e.ReadShut(), Accepted: e.Accepted(),
 	}
 	if sock != nil {
-		o.Linger = sock.Linger()
+		o.Unread, o.Linger = e.Unread(), sock.Linger()
 		o.Unsent = s.rec.unsent(s.hosts[s.ctx.host.side], e, sock)
 	}
 	return o

@@ -21,9 +21,10 @@ type held struct {
 // it. It takes over frame.
 func (s *Sim) dispose(number int, seg *wire.Segment, frame buffer.Buffer) {
 	rec := &s.rec.trace.Segments[number-1]
-	v := s.link.Offer(&link.Offered{
+	s.scratch.offered = link.Offered{
 		From: rec.From, Seg: seg, Seq: rec.Seq, At: s.now, Size: len(rec.Frame), Retrans: rec.Retransmission,
-	})
+	}
+	v := s.link.Offer(&s.scratch.offered)
 	if s.config.Fate != nil {
 		v = s.config.Fate(s.rec.trace, rec, v)
 	}

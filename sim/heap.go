@@ -44,16 +44,17 @@ func (h *heap) push(e event) {
 
 // put adds an entry that has its place already.
 func (h *heap) put(e event) {
-	h.events = append(h.events, e)
+	h.events = append(room(h.events), e)
 	i := len(h.events) - 1
 	for i > 0 {
 		parent := (i - 1) / 2
-		if !h.events[i].before(&h.events[parent]) {
+		if !e.before(&h.events[parent]) {
 			break
 		}
-		h.events[i], h.events[parent] = h.events[parent], h.events[i]
+		h.events[i] = h.events[parent]
 		i = parent
 	}
+	h.events[i] = e
 }
 
 func (h *heap) pop() (event, bool) {
@@ -61,21 +62,23 @@ func (h *heap) pop() (event, bool) {
 	if n < 0 {
 		return event{}, false
 	}
-	top := h.events[0]
-	h.events[0] = h.events[n]
+	top, last := h.events[0], h.events[n]
 	h.events[n] = event{}
 	h.events = h.events[:n]
-	for i := 0; ; {
-		small := i
-		for c := 2*i + 1; c <= 2*i+2 && c < n; c++ {
-			if h.events[c].before(&h.events[small]) {
-				small = c
-			}
-		}
-		if small == i {
-			return top, true
-		}
-		h.events[i], h.events[small] = h.events[small], h.events[i]
-		i = small
+	if n == 0 {
+		return top, true
 	}
+	i := 0
+	for c := 1; c < n; c = 2*i + 1 {
+		if c+1 < n && h.events[c+1].before(&h.events[c]) {
+			c++
+		}
+		if !h.events[c].before(&last) {
+			break
+		}
+		h.events[i] = h.events[c]
+		i = c
+	}
+	h.events[i] = last
+	return top, true
 }

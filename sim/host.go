@@ -124,14 +124,15 @@ func (s *Sim) collect(h *Host, arrived *wire.Segment) {
 // transmit puts a frame of h on the link.
 func (s *Sim) transmit(h *Host, frame buffer.Buffer) {
 	bytes := s.rec.frameBytes(&frame)
-	seg, err := wire.Parse(bytes)
-	if err != nil {
+	seg := &s.scratch.out
+	var err error
+	if *seg, err = wire.Parse(bytes); err != nil {
 		// Not TCP: nothing on this link listens to it.
 		frame.Release()
 		return
 	}
-	number := s.rec.sent(h, &seg, bytes)
-	s.dispose(number, &seg, frame)
+	number := s.rec.sent(h, seg, bytes)
+	s.dispose(number, seg, frame)
 }
 
 // arrive delivers a segment.
@@ -149,24 +150,27 @@ func (s *Sim) arrive(e *event) {
 		return
 	}
 	rec := s.rec.received(e.segment)
-	seg, err := wire.Parse(rec.Arrival())
-	if err != nil && rec.Damaged == nil {
-		s.fail(fmt.Errorf("segment #%d at %s: %w", e.segment, s.now, err))
-		e.frame.Release()
-		return
+	seg := &s.scratch.in
+	*seg = s.rec.segment(rec)
+	if rec.Damaged != nil {
+		*seg, _ = wire.Parse(rec.Damaged) // which may be past reading
 	}
 	s.ctx.trigger = trace.Trigger{Kind: trace.BySegment, Index: e.segment - 1}
-	s.ctx.conn, s.ctx.arrived, s.ctx.number = rec.Conn, &seg, e.segment
+	s.ctx.conn, s.ctx.arrived, s.ctx.number = rec.Conn, seg, e.segment
 	tuple := seg.Tuple().Reverse()
 	s.ctx.owner = s.ownerOf(h.stack.Find(tuple), nil)
-	if past, ok := h.past[tuple]; ok {
-		s.ctx.past = &past
-	}
-	if l := h.stack.Listener(tuple.Src); l != nil {
-		s.ctx.heard = &cause.Listener{Shut: l.ReadShut()}
+	if s.ctx.owner == nil { // else nobody asks who was there before, or listens
+		if past, ok := h.past[tuple]; ok {
+			s.scratch.past = past
+			s.ctx.past = &s.scratch.past
+		}
+		if l := h.stack.Listener(tuple.Src); l != nil {
+			s.scratch.heard = cause.Listener{Shut: l.ReadShut()}
+			s.ctx.heard = &s.scratch.heard
+		}
 	}
 	h.stack.Inject(e.frame)
-	s.settle(h, &seg)
+	s.settle(h, seg)
 }
 
 // Endpoints calls f with every TCP endpoint of the host, oldest first: with

@@ -206,14 +206,14 @@ func (p *Process) vanish() {
 func (p *Process) begin(name, args string, fd int, sock *stack.Socket) int {
 	p.alive()
 	s := p.task.sim
-	p.task.doing = name + "(" + args + ")"
+	p.task.call, p.task.args = name, args
 	if !s.spend() {
 		panic(unwound{})
 	}
 	tr := s.rec.trace
 	i := len(tr.Calls)
 	s.ctx = context{host: p.host, conn: noConn}
-	tr.Calls = append(tr.Calls, trace.Call{
+	tr.Calls = append(room(tr.Calls), trace.Call{
 		Process: p.index, Host: p.host.side, Name: name, Args: args, FD: fd, Begin: s.now, Step: p.step, Conn: noConn,
 	})
 	s.rec.event(trace.CallBegin, i)
@@ -231,15 +231,32 @@ func (p *Process) focus(trigger trace.Trigger, call string, sock *stack.Socket) 
 		return
 	}
 	e := sock.Endpoint()
-	if conn, ok := s.rec.conns.byEndpoint[endpointKey{p.host.side, e.ID}]; ok {
+	if conn, ok := s.rec.conns.of(p.host.side, e); ok {
 		s.ctx.conn = conn
 	}
 	s.ctx.listener = sock.Listening()
-	s.ctx.owner = s.ownerOf(e, sock)
+	if canReset[call] {
+		s.ctx.owner = s.ownerOf(e, sock)
+	}
 }
 
-// attempt runs one try of call i on its socket and settles the host.
-func (p *Process) attempt(i int, sock *stack.Socket, f func()) {
+// canReset lists the calls that a RST can come of: what was true of the socket
+// before other calls is nobody's concern, and asking for it costs more than
+// most of them.
+var canReset = map[string]bool{"close": true, "shutdown": true, "exit": true, "kill": true}
+
+// moves lists the calls after which there is nothing to settle: what they make
+// TCP send it sends before they return, and its processor is parked with empty
+// queues. They are most of the calls of a long run.
+var moves = map[string]bool{"send": true, "recv": true}
+
+// partly is what a try gives that has moved some of the data and would block
+// on the rest: EAGAIN, but the host has to be settled.
+const partly stack.Errno = -1
+
+// attempt runs one try of call i on its socket and settles the host. A try
+// that would block has done nothing, and there is nothing to settle.
+func (p *Process) attempt(i int, sock *stack.Socket, f func() stack.Errno) stack.Errno {
 	s := p.task.sim
 	if !s.spend() {
 		panic(unwound{})
@@ -247,13 +264,20 @@ func (p *Process) attempt(i int, sock *stack.Socket, f func()) {
 	if s.ctx.host != p.host || s.ctx.trigger != (trace.Trigger{Kind: trace.ByCall, Index: i}) {
 		p.focus(trace.Trigger{Kind: trace.ByCall, Index: i}, s.rec.trace.Calls[i].Name, sock)
 	}
-	f()
-	s.settle(p.host, nil)
+	errno := f()
+	switch {
+	case errno == stack.EAGAIN:
+	case moves[s.rec.trace.Calls[i].Name]:
+		s.collect(p.host, nil)
+	default:
+		s.settle(p.host, nil)
+	}
 	if c := &s.rec.trace.Calls[i]; c.Conn == noConn && sock != nil && !sock.Listening() {
-		if conn, ok := s.rec.conns.byEndpoint[endpointKey{p.host.side, sock.Endpoint().ID}]; ok {
+		if conn, ok := s.rec.conns.of(p.host.side, sock.Endpoint()); ok {
 			c.Conn = conn
 		}
 	}
+	return errno
 }
 
 // block waits until something happens to the socket, or the deadline.
@@ -271,7 +295,7 @@ func (p *Process) returned(i, value int, errno stack.Errno) {
 		c.Value = -1
 	}
 	s.rec.event(trace.CallEnd, i)
-	p.task.doing = "its own code"
+	p.task.call, p.task.args, p.task.doing = "", "", "its own code"
 }
 
 // deadline turns a duration into an instant; zero is for ever.

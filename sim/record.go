@@ -2,6 +2,7 @@ package sim
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/cause"
@@ -19,10 +20,13 @@ type recorder struct {
 	frozen bool // the run is over: what happens now is teardown
 	slab   []byte
 	conns  conns
+
+	addView func(*buffer.View) // appends to slab; made once
 }
 
 func (r *recorder) init(s *Sim) {
 	r.sim = s
+	r.addView = func(v *buffer.View) { r.slab = append(r.slab, v.AsSlice()...) }
 	r.trace = &trace.Trace{Seed: s.config.Seed, Link: s.config.Link.String()}
 	for side, h := range s.hosts {
 		r.trace.Hosts[side] = trace.Host{Name: h.side.String(), Addr: h.Addr()}
@@ -37,7 +41,16 @@ func (r *recorder) finish(end time.Duration) *trace.Trace {
 }
 
 func (r *recorder) event(k trace.Kind, index int) {
-	r.trace.Events = append(r.trace.Events, trace.Event{At: r.sim.now, Kind: k, Index: index})
+	r.trace.Events = append(room(r.trace.Events), trace.Event{At: r.sim.now, Kind: k, Index: index})
+}
+
+// room doubles a slice that is full. append grows a long one by a quarter,
+// which copies what a long run has recorded several times over.
+func room[T any](s []T) []T {
+	if len(s) < cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(16, len(s)))
 }
 
 func (r *recorder) note(kind string, side trace.Side, text string) trace.Trigger {
@@ -94,14 +107,26 @@ func (r *recorder) how(c stack.Change) string {
 // frameBytes copies a frame into memory that the trace keeps. Small copies
 // share one allocation.
 func (r *recorder) frameBytes(frame *buffer.Buffer) []byte {
-	const slabSize = 64 << 10
-	n := int(frame.Size())
-	if n > cap(r.slab)-len(r.slab) {
-		r.slab = make([]byte, 0, max(slabSize, n))
-	}
-	start := len(r.slab)
-	frame.Apply(func(v *buffer.View) { r.slab = append(r.slab, v.AsSlice()...) })
+	start := r.reserve(int(frame.Size()))
+	frame.Apply(r.addView)
 	return r.slab[start:len(r.slab):len(r.slab)]
+}
+
+// dataBytes copies the data of a call.
+func (r *recorder) dataBytes(data []byte) []byte {
+	start := r.reserve(len(data))
+	r.slab = append(r.slab, data...)
+	return r.slab[start:len(r.slab):len(r.slab)]
+}
+
+// reserve makes room for n bytes and returns where they begin. The first slab
+// is small, because most runs are short.
+func (r *recorder) reserve(n int) int {
+	const first, largest = 4 << 10, 256 << 10
+	if n > cap(r.slab)-len(r.slab) {
+		r.slab = make([]byte, 0, max(first, min(2*cap(r.slab), largest), n))
+	}
+	return len(r.slab)
 }
 
 // sent records a segment that h has put on the link, and returns its number.
@@ -158,7 +183,7 @@ func (r *recorder) append(from trace.Side, conn int, seg *wire.Segment, frame []
 	if seg.Flags.Has(wire.ACK) {
 		s.Ack = c.Relative(from.Peer(), seg.Ack)
 	}
-	r.trace.Segments = append(r.trace.Segments, s)
+	r.trace.Segments = append(room(r.trace.Segments), s)
 	if len(r.trace.Segments) > r.sim.budget.limits.Segments {
 		r.sim.fail(&LimitError{
 			Limit: itoa(r.sim.budget.limits.Segments) + " segments",
@@ -181,9 +206,18 @@ func (r *recorder) received(number int) *trace.Segment {
 	return s
 }
 
+// segment is what was parsed when the segment was sent, but for its options.
+func (r *recorder) segment(s *trace.Segment) wire.Segment {
+	addr := &r.trace.Conns[s.Conn].Addr
+	return wire.Segment{
+		Src: addr[s.From], Dst: addr[s.From.Peer()], Flags: s.Flags, Seq: s.RawSeq, Ack: s.RawAck,
+		Window: s.Window, Payload: s.Payload(),
+	}
+}
+
 // unsent is how many bytes send has taken and TCP has not put on the wire.
 func (r *recorder) unsent(h *Host, e *stack.Endpoint, sock *stack.Socket) int {
-	conn, ok := r.conns.byEndpoint[endpointKey{h.side, e.ID}]
+	conn, ok := r.conns.of(h.side, e)
 	if !ok {
 		return 0
 	}
@@ -199,7 +233,7 @@ func (r *recorder) addrOf(t wire.Tuple, h *Host) [2]netip.AddrPort {
 
 // gone records an endpoint that its host has lost.
 func (r *recorder) gone(h *Host, e *stack.Endpoint) {
-	conn, ok := r.conns.byEndpoint[endpointKey{h.side, e.ID}]
+	conn, ok := r.conns.of(h.side, e)
 	if !ok {
 		conn = noConn
 	}

@@ -50,6 +50,7 @@ type Sim struct {
 	held    map[string][]held
 	rec     recorder
 	ctx     context
+	scratch scratch
 	err     error
 	ran     bool
 }
@@ -191,6 +192,9 @@ func (s *Sim) stood() string {
 			state = "has ended"
 		case t.started:
 			state = "is in " + t.doing
+			if t.call != "" {
+				state = "is in " + t.call + "(" + t.args + ")"
+			}
 		}
 		fmt.Fprintf(&b, "  process %s %s\n", t.name, state)
 	}

@@ -47,12 +47,12 @@ var byCreator = []struct{ suffix, name string }{
 
 // names caches the answer per call stack: a name is a fact of gVisor's source,
 // and asking the runtime for it costs more than firing the timer.
-var names sync.Map // [5]uintptr to string
+var names sync.Map // [6]uintptr to string
 
 // timerName finds out which of TCP's timers is being created. gVisor does not
 // say, but which function it is to call and who creates it tell.
 func timerName(f func()) string {
-	var key [5]uintptr
+	var key [6]uintptr
 	key[0] = reflect.ValueOf(f).Pointer()
 	// Skipped: Callers, timerName, AfterFunc.
 	n := runtime.Callers(3, key[1:])

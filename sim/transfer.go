@@ -35,7 +35,7 @@ func (p *Process) send(i int, sock *stack.Socket, data []byte, flags stack.MsgFl
 		n, pipe, e := sock.Send(data[total:], flags)
 		total, sigpipe = total+n, pipe
 		if e == stack.OK && total < len(data) {
-			return stack.EAGAIN
+			return partly
 		}
 		return e
 	})
@@ -55,7 +55,7 @@ func (p *Process) send(i int, sock *stack.Socket, data []byte, flags stack.MsgFl
 // bytes without an error are the end of the stream.
 func (p *Process) Recv(fd int, buf []byte, flags stack.MsgFlags) (int, error) {
 	sock, errno := p.lookup(fd)
-	i := p.begin("recv", withFlags(fmt.Sprintf("%d, %d", fd, len(buf)), flags), fd, sock)
+	i := p.begin("recv", withFlags(itoa(fd)+", "+itoa(len(buf)), flags), fd, sock)
 	n := 0
 	if errno == stack.OK {
 		n, errno = p.recv(i, sock, buf, flags)
@@ -70,16 +70,24 @@ func (p *Process) recv(i int, sock *stack.Socket, buf []byte, flags stack.MsgFla
 	deadline := p.deadline(sock.RecvTimeout())
 	all := flags&stack.MsgWaitAll != 0 && flags&stack.MsgPeek == 0
 	errno = p.retry(i, sock, nonblock, deadline, stack.EAGAIN, func() stack.Errno {
+		if total > 0 && sock.Failed() {
+			return stack.OK
+		}
 		n, e := sock.Recv(buf[total:], flags)
 		total += n
 		if all && e == stack.OK && n > 0 && total < len(buf) {
 			// More may be there already: a segment may end in the middle.
-			if n, e = sock.Recv(buf[total:], flags); e != stack.OK || n == 0 {
+			if sock.Failed() {
+				return stack.OK
+			}
+			if n, e = sock.Recv(buf[total:], flags); e == stack.EAGAIN {
+				return partly
+			} else if e != stack.OK || n == 0 {
 				return e
 			}
 			total += n
 			if total < len(buf) {
-				return stack.EAGAIN
+				return partly
 			}
 		}
 		return e
@@ -95,11 +103,12 @@ func (p *Process) keep(i int, data []byte) {
 	if len(data) == 0 {
 		return
 	}
-	p.task.sim.rec.trace.Calls[i].Data = append([]byte(nil), data[:min(len(data), trace.DataLimit)]...)
+	rec := &p.task.sim.rec
+	rec.trace.Calls[i].Data = rec.dataBytes(data[:min(len(data), trace.DataLimit)])
 }
 
 func sendArgs(fd int, data []byte, flags stack.MsgFlags) string {
-	return withFlags(fmt.Sprintf("%d, %s, %d", fd, trace.Quote(data), len(data)), flags)
+	return withFlags(itoa(fd)+", "+trace.Quote(data)+", "+itoa(len(data)), flags)
 }
 
 func withFlags(args string, flags stack.MsgFlags) string {

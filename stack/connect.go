@@ -18,7 +18,7 @@ func (s *Socket) Bind(addr netip.AddrPort) Errno {
 	if addr.Addr().IsValid() && addr.Addr().Unmap().Is4() != s.host.addr.Is4() {
 		return EAFNOSUPPORT
 	}
-	if s.bound.IsValid() || s.assoc != unconnected {
+	if s.named() || s.assoc != unconnected {
 		return EINVAL
 	}
 	if s.listenedOn(addr) {
@@ -34,6 +34,10 @@ func (s *Socket) Bind(addr netip.AddrPort) Errno {
 	return OK
 }
 
+// named reports whether bind has fixed an address or a port. The wildcard
+// address is not valid as a netip.Addr, and counts when it has a port.
+func (s *Socket) named() bool { return s.bound != netip.AddrPort{} }
+
 // listenedOn reports whether another socket listens on addr. SO_REUSEADDR does
 // not help against it, also where one of the two addresses is the wildcard
 // (Linux: inet_csk_bind_conflict): gVisor would let the more particular one in.
@@ -41,7 +45,7 @@ func (s *Socket) listenedOn(addr netip.AddrPort) bool {
 	wild := func(a netip.Addr) bool { return !a.IsValid() || a.IsUnspecified() }
 	for _, e := range s.host.endpoints {
 		at := e.tuple.Src
-		if e.state != Listen || e == s.rec || at.Port() != addr.Port() {
+		if stateOf(e.gvisorState()) != Listen || e == s.rec || at.Port() != addr.Port() {
 			continue
 		}
 		shared := s.ep.SocketOptions().GetReusePort() && e.ep.SocketOptions().GetReusePort()
@@ -58,7 +62,7 @@ func (s *Socket) Listen(backlog int) Errno {
 	if s.assoc != unconnected {
 		return EINVAL
 	}
-	if s.bound.IsValid() && !s.listening && s.listenedOn(s.bound) {
+	if s.named() && !s.listening && s.listenedOn(s.bound) {
 		return EADDRINUSE
 	}
 	if err := s.ep.Listen(max(backlog, 0) + 1); err != nil {
@@ -96,7 +100,9 @@ func (s *Socket) Connect(addr netip.AddrPort) Errno {
 		default:
 			return errnoOf(err)
 		}
-		s.assoc, pending = connecting, EINPROGRESS
+		// An error that a shutdown during an earlier handshake has left does
+		// not outlive it (Linux: tcp_connect_init).
+		s.assoc, s.err, pending = connecting, OK, EINPROGRESS
 		s.startGiveUp()
 	}
 	return s.connectResult(pending)
@@ -143,7 +149,7 @@ func (s *Socket) disconnect() Errno {
 		return e
 	}
 	s.opts.apply(s)
-	if s.bound.IsValid() {
+	if s.named() {
 		addr := s.bound
 		s.bound = netip.AddrPort{}
 		return s.Bind(addr)

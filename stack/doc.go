@@ -31,6 +31,11 @@
 // (__inet_stream_connect, inet_shutdown), and was compared with recordings of
 // Linux 6.18.
 //
+// The layer decides what calls return and when they block, and which of gVisor's
+// calls a socket call makes. It stays out of TCP: every segment reaches gVisor
+// as it arrived, everything that gVisor sends goes out, and its timers run on
+// the clock as it sets them. Where its TCP is not Linux's, that shows.
+//
 // # What gVisor's netstack cannot do
 //
 // These answer ENOPROTOOPT, as Linux does for an option it does not know:
@@ -45,6 +50,8 @@
 //   - TCP_SYNCNT and tcp_syn_retries: gVisor stores the number and does not use
 //     it. The socket gives up by itself at the instant at which the last wait
 //     ends; up to 6 retries, because gVisor gives up after 127 s in any case.
+//   - TCP_LINGER2 below zero ends an orphan at once and in silence; Linux sends
+//     a RST.
 //   - TCP_MAXSEG is a limit only on what this side announces.
 //   - SO_LINGER with a positive time is gVisor's ordinary close; the wait is
 //     the socket layer's.

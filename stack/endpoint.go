@@ -23,6 +23,7 @@ type Endpoint struct {
 	readShut bool       // SHUT_RD was passed on to gVisor
 	finSeen  bool       // the peer's FIN was received and acknowledged
 	passive  bool
+	halfOpen bool // it ended in SYN_RECEIVED
 }
 
 // Change is a transition of one endpoint.
@@ -137,6 +138,7 @@ func (h *Host) update(e *Endpoint, f func(Change)) bool {
 		// Each is entered by, or after, the peer's FIN (RFC 9293 figure 5).
 		e.finSeen = true
 	}
+	e.halfOpen = e.state == SynReceived && now == Closed
 	e.state = now
 	if e.socket != nil {
 		e.socket.wake()

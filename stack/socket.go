@@ -141,9 +141,21 @@ func (s *Socket) sync() {
 	s.dead = true
 	s.stopGiveUp()
 	for range 2 {
-		if e := errnoOf(s.ep.LastError()); s.err == OK {
+		e := errnoOf(s.ep.LastError())
+		if e == ECONNABORTED {
+			// This side has reset the connection itself, because of data
+			// that nobody will read: a reset like any other (Linux:
+			// tcp_rcv_state_process calls tcp_reset).
+			e = ECONNRESET
+		}
+		if s.err == OK {
 			s.err = e
 		}
+	}
+	if s.err == ECONNREFUSED && s.rec.halfOpen {
+		// A RST in SYN_RECV, which only a simultaneous open shows to a process
+		// (Linux: tcp_reset).
+		s.err = ECONNRESET
 	}
 }
 

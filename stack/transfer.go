@@ -89,6 +89,14 @@ func (s *Socket) Broken() bool {
 	return s.err != OK || s.sendShut()
 }
 
+// Failed reports whether Recv would report an error now. A recv that has
+// already got part of what it waits for (MSG_WAITALL) returns that part and
+// leaves the error to the next call.
+func (s *Socket) Failed() bool {
+	s.sync()
+	return s.err != OK && s.rec.Unread() == 0
+}
+
 // Recv takes up to len(p) bytes that have arrived, or looks at them with
 // MsgPeek. EAGAIN when there are none yet. The order is that of Linux's
 // tcp_recvmsg_locked: data, end of file after the peer's FIN, the pending

@@ -1,41 +1,8 @@
 package model
 
 import (
-	"reflect"
-	"strconv"
-
 	"go.yaml.in/yaml/v4"
 )
-
-func linkNode(l *Link) *yaml.Node {
-	n := mapNode()
-	if reflect.DeepEqual(l.ClientToServer, l.ServerToClient) {
-		directionInto(n, &l.ClientToServer)
-	} else {
-		forth, back := mapNode(), mapNode()
-		directionInto(forth, &l.ClientToServer)
-		directionInto(back, &l.ServerToClient)
-		put(n, "client-to-server", flow(forth))
-		put(n, "server-to-client", flow(back))
-	}
-	if len(l.Drop) > 0 {
-		list := listNode()
-		for _, r := range l.Drop {
-			list.Content = append(list.Content, textNode(r.Text))
-		}
-		put(n, "drop", flow(list))
-	}
-	return n
-}
-
-func directionInto(n *yaml.Node, d *Direction) {
-	if d.Latency != DefaultLatency {
-		put(n, "latency", textNode(d.Latency.String()))
-	}
-	if d.Loss != 0 {
-		put(n, "loss", rawNode(strconv.FormatFloat(d.Loss, 'f', -1, 64)))
-	}
-}
 
 func wireNode(w *Wire) *yaml.Node {
 	n := mapNode()

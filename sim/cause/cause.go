@@ -192,8 +192,23 @@ func ofOwner(s *Situation, o *Owner) trace.Cause {
 			Text:   fmt.Sprintf("%s with %s arrived in %s after shutdown() of both directions: nobody will read them", what, count(len(s.Arrived.Payload)), o.State),
 			Source: sourceHalfClosed,
 		}
+	case o.Orphan && closing(o.State):
+		return trace.Cause{ID: DataAfterClose, Text: gap(what, o, "close()"), Source: sourceHalfClosed}
+	case o.ReadShut && closing(o.State):
+		return trace.Cause{ID: DataAfterShutdown, Text: gap(what, o, "shutdown() of both directions"), Source: sourceHalfClosed}
 	}
 	return unexplained(s)
+}
+
+func closing(st stack.State) bool {
+	return st == stack.FinWait1 || st == stack.FinWait2 || st == stack.Closing || st == stack.LastAck
+}
+
+// gap is for a segment without data that resets a closing endpoint all the
+// same. For a FIN Linux decides so too (tcp_rcv_state_process); for an empty
+// ACK only gVisor does, also when what is missing is a FIN that comes again.
+func gap(what string, o *Owner, after string) string {
+	return fmt.Sprintf("%s arrived in %s after %s with a sequence number beyond what was received: something before it is missing, and is taken for data that nobody can read", what, o.State, after)
 }
 
 func describe(s *Situation) string {
