@@ -90,6 +90,9 @@ func (s *Socket) Connect(addr netip.AddrPort) Errno {
 		if addr.Addr().Unmap().Is4() != s.host.addr.Is4() {
 			return EAFNOSUPPORT
 		}
+		if e := s.pinAddr(); e != OK {
+			return e
+		}
 		err := s.ep.Connect(s.host.toFull(addr))
 		switch err.(type) {
 		case *tcpip.ErrConnectStarted:
@@ -142,6 +145,19 @@ func (s *Socket) Connecting() bool {
 // disconnect is Linux's tcp_disconnect: the socket is as new, but keeps its
 // name and its options.
 func (s *Socket) disconnect() Errno {
+	if e := s.replace(); e != OK {
+		return e
+	}
+	if s.named() {
+		addr := s.bound
+		s.bound = netip.AddrPort{}
+		return s.Bind(addr)
+	}
+	return OK
+}
+
+// replace swaps the endpoint for a fresh one with the same options and no name.
+func (s *Socket) replace() Errno {
 	s.stopGiveUp()
 	s.queue.EventUnregister(&s.entry)
 	s.ep.Close()
@@ -149,12 +165,22 @@ func (s *Socket) disconnect() Errno {
 		return e
 	}
 	s.opts.apply(s)
-	if s.named() {
-		addr := s.bound
-		s.bound = netip.AddrPort{}
-		return s.Bind(addr)
-	}
 	return OK
+}
+
+// pinAddr gives a socket that is bound to a port of any address the address of
+// its host before it connects. gVisor reserves such a port for every address,
+// and gives it back for the connection's own address only: the port would stay
+// taken after the connection has ended.
+func (s *Socket) pinAddr() Errno {
+	if !s.named() || s.bound.Addr().IsValid() && !s.bound.Addr().IsUnspecified() {
+		return OK
+	}
+	if e := s.replace(); e != OK {
+		return e
+	}
+	at := netip.AddrPortFrom(s.host.addr, s.bound.Port())
+	return errnoOf(s.ep.Bind(s.host.toFull(at)))
 }
 
 // startGiveUp ends the handshake when Linux would: after the wait that follows
