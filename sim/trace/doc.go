@@ -4,7 +4,7 @@
 //
 // The engine writes a [Trace] while it runs. Everything that shows a run reads
 // it and knows nothing of the engine: the text form ([Trace.WriteText]), JSON
-// Lines ([Trace.WriteJSON]), the check of a scenario's expectations, pictures.
+// Lines (package jsonl), the check of a scenario's expectations, pictures.
 //
 // [Trace.Events] is the run in order. Each event points into one of the other
 // slices: a segment appears there when it is sent and again when it is

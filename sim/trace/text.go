@@ -69,7 +69,7 @@ type printer struct {
 // indented.
 const (
 	timeWidth  = 12
-	flowWidth  = 58
+	flowWidth  = 64
 	stateWidth = 13
 )
 
@@ -249,7 +249,7 @@ func (s *Segment) Summary() string {
 	case s.Probe:
 		b.WriteString(" (probe)")
 	case s.Retransmission:
-		b.WriteString(" (retransmission)")
+		b.WriteString(" (retransmit)")
 	}
 	return b.String()
 }

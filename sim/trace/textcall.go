@@ -2,6 +2,7 @@ package trace
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/tcpsim/tcpsim/stack"
 )
@@ -20,7 +21,11 @@ func (p *printer) call(e Event) {
 }
 
 func (p *printer) took(c *Call) string {
-	return p.style.paint(sgrDim, " <"+(c.End-c.Begin).String()+">")
+	took := (c.End - c.Begin).Round(time.Microsecond)
+	if took == 0 {
+		return ""
+	}
+	return p.style.paint(sgrDim, " <"+took.String()+">")
 }
 
 func (p *printer) text(c *Call) string {
@@ -53,6 +58,8 @@ func (c *Call) Text() string {
 		return s + " = " + fmt.Sprint(c.Value) + " " + c.Result
 	case c.Result != "":
 		return s + " = " + c.Result
+	case c.Name == "recv" && c.Value == 0:
+		return s + " = 0 (EOF)"
 	case c.Name == "recv" && len(c.Data) > 0:
 		return s + " = " + fmt.Sprint(c.Value) + " " + Quote(c.Data)
 	}

@@ -75,6 +75,12 @@ func (c *Call) outcome() string {
 		return "recv = EOF"
 	case c.Name == "accept", c.Name == "connect", c.Name == "close", c.Name == "shutdown":
 		return c.Name + " = ok"
+	case c.Name == "getsockopt":
+		_, option, _ := strings.Cut(c.Args, ", ")
+		return option + " = " + strings.Trim(c.Result, "[]")
+	case c.Name == "poll" && c.Result != "":
+		_, events, _ := strings.Cut(c.Result, "revents=")
+		return "poll = " + strings.TrimSuffix(events, "}")
 	case c.Result != "":
 		return c.Name + " = " + c.Result
 	}

@@ -1,0 +1,123 @@
+package jsonl
+
+import (
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
+
+// seen is how far a file has got, while it is written or read. Both sides
+// check the same, so that whatever is written can be read.
+type seen struct {
+	at                             time.Duration
+	conns                          int
+	segments, calls, timers, notes int
+}
+
+// advance checks that time does not go back.
+func (s *seen) advance(at time.Duration) error {
+	if at < s.at {
+		return fmt.Errorf("wrong order: at %d ns comes after %d ns", at, s.at)
+	}
+	s.at = at
+	return nil
+}
+
+func inRange(what string, i, n int) error {
+	if i < 0 || i >= n {
+		return fmt.Errorf("%s %d does not exist (%d known here)", what, i, n)
+	}
+	return nil
+}
+
+// conn checks a reference to a connection that may be none.
+func (s *seen) conn(i int) error {
+	if i == none {
+		return nil
+	}
+	return inRange("connection", i, s.conns)
+}
+
+// connRef reads such a reference.
+func (s *seen) connRef(p *int) (int, error) {
+	if p == nil {
+		return none, nil
+	}
+	return *p, inRange("connection", *p, s.conns)
+}
+
+// trigger checks that what triggered something had happened by then.
+func (s *seen) trigger(t trace.Trigger) error {
+	switch t.Kind {
+	case trace.ByNothing:
+		if t.Index != 0 {
+			return fmt.Errorf("trigger %d of no kind", t.Index)
+		}
+		return nil
+	case trace.ByCall:
+		return inRange("trigger: call", t.Index, s.calls)
+	case trace.BySegment:
+		if t.Index < 0 || t.Index >= s.segments {
+			return fmt.Errorf("trigger: segment %d does not exist (%d known here)", t.Index+1, s.segments)
+		}
+		return nil
+	case trace.ByTimer:
+		return inRange("trigger: timer", t.Index, s.timers)
+	case trace.ByNote:
+		return inRange("trigger: note", t.Index, s.notes)
+	}
+	return fmt.Errorf("trigger of unknown kind %d", t.Kind)
+}
+
+// segment checks what a segment says of itself against its frame. A frame that
+// can not be parsed, as of a capture that was cut, says nothing.
+func (s *seen) segment(g *trace.Segment) error {
+	if g.Len < 0 || g.Len > len(g.Frame) {
+		return fmt.Errorf("len %d does not fit into a frame of %d bytes", g.Len, len(g.Frame))
+	}
+	if err := inRange("connection", g.Conn, s.conns); err != nil {
+		return err
+	}
+	if err := s.trigger(g.Trigger); err != nil {
+		return err
+	}
+	if g.CopyOf < 0 || g.CopyOf > s.segments {
+		return fmt.Errorf("copy of segment %d, which does not exist (%d known here)", g.CopyOf, s.segments)
+	}
+	w, err := wire.Parse(g.Frame)
+	if err != nil {
+		return nil
+	}
+	differ := func(field string, is, frame any) error {
+		return fmt.Errorf("%s is %v, but %v in the frame", field, is, frame)
+	}
+	switch {
+	case g.Flags != w.Flags:
+		return differ("flags", g.Flags, w.Flags)
+	case g.RawSeq != w.Seq:
+		return differ("raw_seq", g.RawSeq, w.Seq)
+	case g.RawAck != w.Ack:
+		return differ("raw_ack", g.RawAck, w.Ack)
+	case g.Len != len(w.Payload):
+		return differ("len", g.Len, len(w.Payload))
+	case g.Window != w.Window:
+		return differ("window", g.Window, w.Window)
+	}
+	return nil
+}
+
+var errText = errors.New("text that is not UTF-8 can not be written as JSON")
+
+// text checks what JSON would change silently.
+func text(ss ...string) error {
+	for _, s := range ss {
+		if !utf8.ValidString(s) {
+			return fmt.Errorf("%w: %q", errText, s)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,233 @@
+package jsonl
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
+
+func (d *decoder) header(b []byte) error {
+	var h header
+	if err := unmarshal(b, d.lax, &h); err != nil {
+		return err
+	}
+	t := d.t
+	t.Scenario, t.Title, t.Seed, t.Link = h.Scenario, h.Title, h.Seed, h.Link
+	t.Hosts = [2]trace.Host{trace.Client: trace.Host(h.Hosts.Client), trace.Server: trace.Host(h.Hosts.Server)}
+	for i, c := range h.Conns {
+		k := trace.Conn{Addr: [2]netip.AddrPort{trace.Client: c.Client, trace.Server: c.Server}}
+		for side, isn := range [2]*uint32{trace.Client: c.ClientISN, trace.Server: c.ServerISN} {
+			if isn != nil {
+				k.Known[side], k.ISN[side] = true, *isn
+			}
+			if !k.Addr[side].Addr().IsValid() && k.Addr[side] != (netip.AddrPort{}) {
+				return fmt.Errorf("conns[%d]: a port without an address", i)
+			}
+		}
+		t.Conns = append(t.Conns, k)
+	}
+	d.conns = len(t.Conns)
+	return nil
+}
+
+func (d *decoder) event(b []byte, kind trace.Kind) error {
+	e := trace.Event{Kind: kind}
+	var err error
+	switch kind {
+	case trace.Sent:
+		err = d.sent(b, &e)
+	case trace.Received:
+		err = d.received(b, &e)
+	case trace.Lost:
+		err = d.lost(b, &e)
+	case trace.CallBegin:
+		err = d.call(b, &e)
+	case trace.CallEnd:
+		err = d.ret(b, &e)
+	case trace.Changed:
+		err = d.change(b, &e)
+	case trace.Fired:
+		err = d.fired(b, &e)
+	case trace.Noted:
+		err = d.noted(b, &e)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
+	}
+	if err := d.advance(e.At); err != nil {
+		return err
+	}
+	d.t.Events = append(d.t.Events, e)
+	return nil
+}
+
+func (d *decoder) sent(b []byte, e *trace.Event) error {
+	var l sent
+	if err := unmarshal(b, d.lax, &l); err != nil {
+		return err
+	}
+	if l.Segment != d.segments+1 {
+		return fmt.Errorf("wrong order: segment %d, where %d comes next", l.Segment, d.segments+1)
+	}
+	by, err := l.Trigger.model()
+	if err != nil {
+		return err
+	}
+	s := trace.Segment{
+		Number: l.Segment, From: trace.Side(l.From), Conn: l.Conn, Flags: wire.Flags(l.Flags),
+		Seq: l.Seq, Ack: l.Ack, RawSeq: l.RawSeq, RawAck: l.RawAck, Len: l.Len, Window: l.Window,
+		Frame: orNil(l.Frame), SentAt: l.At, Injected: l.Injected, CopyOf: l.CopyOf, Link: l.Link, Retransmission: l.Retransmission, Probe: l.Probe,
+		Trigger: by, Cause: (*trace.Cause)(l.Cause), Damaged: orNil(l.Damaged),
+	}
+	if len(s.Link) == 0 {
+		s.Link = nil
+	}
+	if err := d.segment(&s); err != nil {
+		return err
+	}
+	d.segments++
+	d.t.Segments = append(d.t.Segments, s)
+	e.At, e.Index = l.At, l.Segment-1
+	return nil
+}
+
+// orNil makes an empty slice nil, as the engine leaves it.
+func orNil(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}
+
+// model checks that a trigger names one thing; the caller checks which.
+func (t *trigger) model() (trace.Trigger, error) {
+	if t == nil {
+		return trace.Trigger{}, nil
+	}
+	var m trace.Trigger
+	n := 0
+	for kind, p := range map[trace.TriggerKind]*int{
+		trace.ByCall: t.Call, trace.BySegment: t.Segment, trace.ByTimer: t.Timer, trace.ByNote: t.Note,
+	} {
+		if p != nil {
+			n++
+			m = trace.Trigger{Kind: kind, Index: *p}
+		}
+	}
+	if n != 1 {
+		return m, fmt.Errorf("trigger: %d things: want one of call, segment, timer, note", n)
+	}
+	if m.Kind == trace.BySegment {
+		m.Index--
+	}
+	return m, nil
+}
+
+func (d *decoder) received(b []byte, e *trace.Event) error {
+	var l received
+	if err := unmarshal(b, d.lax, &l); err != nil {
+		return err
+	}
+	if err := d.known(l.Segment); err != nil {
+		return err
+	}
+	e.At, e.Index = l.At, l.Segment-1
+	s := &d.t.Segments[e.Index]
+	s.Arrived, s.ReceivedAt = true, l.At
+	return nil
+}
+
+func (d *decoder) lost(b []byte, e *trace.Event) error {
+	var l lost
+	if err := unmarshal(b, d.lax, &l); err != nil {
+		return err
+	}
+	if err := d.known(l.Segment); err != nil {
+		return err
+	}
+	e.At, e.Index = l.At, l.Segment-1
+	s := &d.t.Segments[e.Index]
+	switch {
+	case l.Rule == "":
+		return errors.New("no rule")
+	case s.Lost != "" && s.Lost != l.Rule:
+		return fmt.Errorf("segment %d was lost before, by %q", l.Segment, s.Lost)
+	}
+	s.Lost = l.Rule
+	return nil
+}
+
+func (d *decoder) known(segment int) error {
+	if segment < 1 || segment > d.segments {
+		return fmt.Errorf("segment %d does not exist (%d known here)", segment, d.segments)
+	}
+	return nil
+}
+
+func (d *decoder) change(b []byte, e *trace.Event) error {
+	var l change
+	if err := unmarshal(b, d.lax, &l); err != nil {
+		return err
+	}
+	by, err := l.Trigger.model()
+	if err != nil {
+		return err
+	}
+	conn, err := d.connRef(l.Conn)
+	if err != nil {
+		return err
+	}
+	if err := d.trigger(by); err != nil {
+		return err
+	}
+	tr := trace.Transition{
+		Host: trace.Side(l.Host), Endpoint: l.Endpoint, Conn: conn, From: stack.State(l.From), To: stack.State(l.To),
+		Trigger: by, Orphan: l.Orphan, Unread: l.Unread,
+	}
+	e.At, e.Index = l.At, len(d.t.Transitions)
+	d.t.Transitions = append(d.t.Transitions, tr)
+	return nil
+}
+
+func (d *decoder) fired(b []byte, e *trace.Event) error {
+	var l timer
+	if err := unmarshal(b, d.lax, &l); err != nil {
+		return err
+	}
+	if err := d.inOrder(l.Timer, d.timers); err != nil {
+		return err
+	}
+	conn, err := d.connRef(l.Conn)
+	if err != nil {
+		return err
+	}
+	d.timers++
+	e.At, e.Index = l.At, l.Timer
+	d.t.Timers = append(d.t.Timers, trace.Timer{Host: trace.Side(l.Host), Conn: conn, Name: l.Name})
+	return nil
+}
+
+func (d *decoder) noted(b []byte, e *trace.Event) error {
+	var l note
+	if err := unmarshal(b, d.lax, &l); err != nil {
+		return err
+	}
+	if err := d.inOrder(l.Note, d.notes); err != nil {
+		return err
+	}
+	d.notes++
+	e.At, e.Index = l.At, l.Note
+	d.t.Notes = append(d.t.Notes, trace.Note{Kind: l.Kind, Host: trace.Side(l.Host), Text: l.Text})
+	return nil
+}
+
+func (d *decoder) inOrder(is, want int) error {
+	if is != want {
+		return fmt.Errorf("wrong order: number %d, where %d comes next", is, want)
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+// Package jsonl writes a recorded run as JSON Lines, for other programs, and
+// reads it back. Nothing is lost: Read returns the trace that Write was given.
+//
+//	err := jsonl.Write(file, tr)
+//	tr, err := jsonl.Read(file, "run.jsonl")
+//
+// Every line is a JSON object with a field "type". The first is the header,
+// the last is the end, and between them stands one line per event, in the
+// order in which things happened. So a line of jq is a query:
+//
+//	jq -c 'select(.type=="sent" and (.flags|contains("R"))) | .cause' run.jsonl
+//
+// # Values
+//
+// Times are integers in nanoseconds of virtual time: "at" counts from the
+// start of the run, a name in _ns says so itself. Flags are tcpdump's letters
+// ("S.", "P.", "none"), states have the names of RFC 9293 ("FIN_WAIT_1"),
+// errnos their names ("ECONNRESET"), hosts are "client" and "server", bytes
+// are base64. A field that is optional is left out where it is false, zero,
+// empty or unknown; it is never null.
+//
+// Things refer to each other by number. A segment's counts from 1, as it does
+// in every other output. Connections, calls, timers and notes count from 0 in
+// the order of their lines (connections: of the header's array), and processes
+// in the order of the end's array. A line refers only to what came before it,
+// and to connections and processes.
+//
+// # The header: "tcpsim-trace"
+//
+//	version      "1.0": major and minor version of this format
+//	scenario     full name of the scenario; optional
+//	title        its title; optional
+//	seed         the seed, an integer of 64 bits without a sign
+//	link         the parameters of the link, for captions; optional
+//	hosts        an object with client and server, each with
+//	  name         its name
+//	  addr         its IP address, "" when unknown
+//	conns        the connections, an array of objects; optional
+//	  client       address and port of the client, "10.0.0.1:40000" or "[fd00::1]:40000"
+//	  server       address and port of the server
+//	  client_isn   the client's initial sequence number, absolute; optional
+//	  server_isn   the server's; optional
+//
+// # Segments: "sent", "received", "lost"
+//
+// A segment is described where it is sent; where it arrives or is lost, only
+// its number is repeated.
+//
+//	at              when that happened
+//	segment         its number
+//	from            the host that sent it, or in whose name it was forged
+//	conn            its connection
+//	flags           its flags
+//	seq             sequence number, relative to the sender's initial one where that is known
+//	ack             acknowledgement number, relative likewise; 0 without ACK
+//	raw_seq         sequence number as in the header
+//	raw_ack         acknowledgement number as in the header
+//	len             bytes of payload
+//	window          window as in the header, not scaled
+//	injected        who forged it; optional
+//	copy_of         the number of the segment that the link has duplicated; optional
+//	link            what else the link did to it, an array of texts; optional
+//	retransmission  true when all of it had been sent before; optional
+//	probe           true for a keepalive or zero-window probe; optional
+//	trigger         what made the host send it; optional (see below)
+//	cause           of a RST only:
+//	  id              stable identifier, such as unread-data
+//	  text            a sentence
+//	  source          RFC and section, or a kernel function; optional
+//	frame           the whole IP datagram; what the fields above repeat is taken from it
+//	damaged         the datagram as it arrived, where the link has corrupted it; optional
+//	rule            of a "lost" line: what lost it
+//
+// A trigger is an object with one field: call, segment, timer or note, the
+// number of what the host was working on.
+//
+// # Calls: "call", "return"
+//
+// A call has a line where it begins and another where it returns. One that
+// never returns, because the run or its process ends first, has only the first.
+//
+//	at        when it began, or returned
+//	call      its number
+//	process   the name of its process
+//	pid       the number of its process, which tells two of the same name apart
+//	host      where the process runs
+//	name      the call: "recv"
+//	args      its arguments as strace prints them: "3, 4096"
+//	fd        the descriptor it is about; optional
+//	conn      the connection it is about, even where that became known later; optional
+//	blocked   true when other things happened before it returned; optional
+//	step      the number of the scenario's step, from 0; optional
+//	took_ns   of a "return" line: the time since the call began
+//	value     what it returned; -1 with an errno
+//	errno     the error's name; optional
+//	result    the value for people, where a number does not say it: "POLLIN|POLLHUP"; optional
+//	data      the first 256 bytes sent or received; optional
+//
+// # What else happened: "state", "timer", "note"
+//
+//	at        when it happened
+//	host      where
+//	endpoint  of a "state" line: the endpoint that changed, counted per host
+//	conn      its connection; optional
+//	from, to  the two states
+//	trigger   what made it change, as for a segment; optional
+//	orphan    true when its process had closed it; optional
+//	unread    bytes that nobody had read when a call ended it; optional
+//	timer     of a "timer" line: its number
+//	name      which timer it was
+//	note      of a "note" line: its number
+//	kind      what was done: crash, boot, unplug, plug, signal, drop, pass, icmp, ...
+//	text      what was done, for people
+//
+// # The end: "end"
+//
+//	at           when the run ended
+//	stopped      why it ended before everything was done; optional
+//	processes    an array of objects
+//	  name         its name
+//	  host         where it ran
+//	  ended_at_ns  when it ended, on the clock of "at"; absent while it is running
+//	  status       its exit status, 128 plus the signal's number when killed; optional
+//	  signal       what killed it, such as SIGPIPE; optional
+//
+// # Versions
+//
+// A minor version adds fields. A major version changes what is there, or adds
+// types of lines. A reader must refuse a major version that it does not know,
+// and should ignore fields that it does not know where the minor version is
+// newer than its own. [Schema] describes a line in a form that programs read.
+package jsonl

@@ -1,0 +1,173 @@
+package jsonl
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+)
+
+func (e *encoder) event(ev trace.Event) error {
+	if err := e.advance(ev.At); err != nil {
+		return err
+	}
+	switch ev.Kind {
+	case trace.Sent:
+		return e.sent(ev)
+	case trace.Received, trace.Lost:
+		return e.fate(ev)
+	case trace.CallBegin:
+		return e.call(ev)
+	case trace.CallEnd:
+		return e.ret(ev)
+	case trace.Changed:
+		return e.change(ev)
+	case trace.Fired:
+		return e.fired(ev)
+	case trace.Noted:
+		return e.noted(ev)
+	}
+	return fmt.Errorf("unknown kind %d", ev.Kind)
+}
+
+// appears checks the index of an event that shows something for the first
+// time: the reader counts them, so they must come in order.
+func (e *encoder) appears(what string, index, shown, has int) error {
+	if err := e.next(what, index, shown); err != nil {
+		return err
+	}
+	return inRange(what, index, has)
+}
+
+func (e *encoder) sent(ev trace.Event) error {
+	if err := e.appears("segment", ev.Index, e.segments, len(e.t.Segments)); err != nil {
+		return err
+	}
+	s := &e.t.Segments[ev.Index]
+	if s.Number != ev.Index+1 || s.SentAt != ev.At {
+		return fmt.Errorf("segment #%d at %d ns: number or time are not those of its event", s.Number, s.SentAt)
+	}
+	if err := e.segment(s); err != nil {
+		return fmt.Errorf("segment #%d: %w", s.Number, err)
+	}
+	e.segments++
+	line := sent{
+		Type: ev.Kind.String(), At: ev.At, Segment: s.Number, From: side(s.From), Conn: s.Conn, Flags: flags(s.Flags),
+		Seq: s.Seq, Ack: s.Ack, RawSeq: s.RawSeq, RawAck: s.RawAck, Len: s.Len, Window: s.Window,
+		Injected: s.Injected, CopyOf: s.CopyOf, Link: s.Link, Retransmission: s.Retransmission, Probe: s.Probe,
+		Trigger: triggerOf(s.Trigger), Cause: (*cause)(s.Cause), Frame: s.Frame, Damaged: s.Damaged,
+	}
+	texts := append([]string{s.Injected}, s.Link...)
+	if s.Cause != nil {
+		texts = append(texts, s.Cause.ID, s.Cause.Text, s.Cause.Source)
+	}
+	return e.put(&line, texts...)
+}
+
+// triggerOf turns an index into what a reader sees: segments have numbers.
+func triggerOf(t trace.Trigger) *trigger {
+	i := t.Index
+	switch t.Kind {
+	case trace.ByCall:
+		return &trigger{Call: &i}
+	case trace.BySegment:
+		i++
+		return &trigger{Segment: &i}
+	case trace.ByTimer:
+		return &trigger{Timer: &i}
+	case trace.ByNote:
+		return &trigger{Note: &i}
+	}
+	return nil
+}
+
+func (e *encoder) fate(ev trace.Event) error {
+	if err := inRange("segment", ev.Index, e.segments); err != nil {
+		return err
+	}
+	s := &e.t.Segments[ev.Index]
+	if ev.Kind == trace.Received {
+		e.noteArrival(ev.Index, ev.At)
+		return e.put(&received{Type: ev.Kind.String(), At: ev.At, Segment: s.Number})
+	}
+	if s.Lost == "" {
+		return fmt.Errorf("segment #%d is lost, but by no rule", s.Number)
+	}
+	e.noteLoss(ev.Index)
+	return e.put(&lost{Type: ev.Kind.String(), At: ev.At, Segment: s.Number, Rule: s.Lost}, s.Lost)
+}
+
+func (e *encoder) call(ev trace.Event) error {
+	if err := e.appears("call", ev.Index, e.calls, len(e.t.Calls)); err != nil {
+		return err
+	}
+	c := &e.t.Calls[ev.Index]
+	if c.Begin != ev.At {
+		return fmt.Errorf("call %d begins at another time than its event", ev.Index)
+	}
+	if err := errors.Join(e.conn(c.Conn), inRange("process", c.Process, len(e.t.Processes))); err != nil {
+		return err
+	}
+	e.calls++
+	line := call{
+		Type: ev.Kind.String(), At: ev.At, Call: ev.Index, Process: e.t.Processes[c.Process].Name, PID: c.Process,
+		Host: side(c.Host), Name: c.Name, Args: c.Args, FD: optional(c.FD), Conn: optional(c.Conn),
+		Blocked: c.Blocked, Step: optional(c.Step),
+	}
+	return e.put(&line, line.Process, c.Name, c.Args)
+}
+
+func (e *encoder) ret(ev trace.Event) error {
+	if err := inRange("call", ev.Index, e.calls); err != nil {
+		return err
+	}
+	if err := e.noteReturn(ev.Index, ev.At); err != nil {
+		return err
+	}
+	c := &e.t.Calls[ev.Index]
+	line := ret{
+		Type: ev.Kind.String(), At: ev.At, Call: ev.Index, Process: e.t.Processes[c.Process].Name, Name: c.Name,
+		Took: c.End - c.Begin, Value: c.Value, Errno: errno(c.Errno), Result: c.Result, Data: c.Data,
+	}
+	return e.put(&line, line.Process, c.Name, c.Result)
+}
+
+func (e *encoder) change(ev trace.Event) error {
+	if err := e.appears("transition", ev.Index, e.transitions, len(e.t.Transitions)); err != nil {
+		return err
+	}
+	tr := &e.t.Transitions[ev.Index]
+	if err := errors.Join(e.conn(tr.Conn), e.trigger(tr.Trigger)); err != nil {
+		return err
+	}
+	e.transitions++
+	return e.put(&change{
+		Type: ev.Kind.String(), At: ev.At, Host: side(tr.Host), Endpoint: tr.Endpoint, Conn: optional(tr.Conn),
+		From: state(tr.From), To: state(tr.To), Trigger: triggerOf(tr.Trigger), Orphan: tr.Orphan, Unread: tr.Unread,
+	})
+}
+
+func (e *encoder) fired(ev trace.Event) error {
+	if err := e.appears("timer", ev.Index, e.timers, len(e.t.Timers)); err != nil {
+		return err
+	}
+	f := &e.t.Timers[ev.Index]
+	if err := e.conn(f.Conn); err != nil {
+		return err
+	}
+	e.timers++
+	return e.put(&timer{
+		Type: ev.Kind.String(), At: ev.At, Timer: ev.Index, Host: side(f.Host), Conn: optional(f.Conn), Name: f.Name,
+	}, f.Name)
+}
+
+func (e *encoder) noted(ev trace.Event) error {
+	if err := e.appears("note", ev.Index, e.notes, len(e.t.Notes)); err != nil {
+		return err
+	}
+	n := &e.t.Notes[ev.Index]
+	e.notes++
+	return e.put(&note{
+		Type: ev.Kind.String(), At: ev.At, Note: ev.Index, Kind: n.Kind, Host: side(n.Host), Text: n.Text,
+	}, n.Kind, n.Text)
+}

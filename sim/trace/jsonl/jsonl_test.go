@@ -1,0 +1,194 @@
+package jsonl_test
+
+import (
+	"bytes"
+	"flag"
+	"math"
+	"net/netip"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/internal/runs"
+	"github.com/tcpsim/tcpsim/sim/trace/jsonl"
+	"github.com/tcpsim/tcpsim/stack"
+)
+
+func write(t testing.TB, tr *trace.Trace) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jsonl.Write(&b, tr); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+var byValue = cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})
+
+func TestEveryRunSurvivesTheRoundTrip(t *testing.T) {
+	for name, f := range runs.All() {
+		t.Run(name, func(t *testing.T) {
+			tr := f(t)
+			file := write(t, tr)
+			got, err := jsonl.Read(bytes.NewReader(file), "run.jsonl")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(tr, got) {
+				t.Errorf("read back (-want +got):\n%s", cmp.Diff(tr, got, byValue))
+			}
+			if again := write(t, got); !bytes.Equal(file, again) {
+				t.Errorf("written again:\n%s", cmp.Diff(string(file), string(again)))
+			}
+		})
+	}
+}
+
+// full is a trace in which every field differs from its zero value.
+func full() *trace.Trace {
+	addr := func(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
+	const ns = time.Nanosecond
+	return &trace.Trace{
+		Scenario: "a/b", Title: "ends <in> \"RST\" & \u2028 \ufffd", Seed: math.MaxUint64, Link: "latency 1ms",
+		Hosts: [2]trace.Host{{Name: "client", Addr: netip.MustParseAddr("fd00::1")}, {Name: "server", Addr: netip.MustParseAddr("fd00::2")}},
+		End:   99 * ns, Stopped: "until 99ns",
+		Events: []trace.Event{
+			{At: 1 * ns, Kind: trace.CallBegin},
+			{At: 1 * ns, Kind: trace.Sent},
+			{At: 2 * ns, Kind: trace.Received},
+			{At: 2 * ns, Kind: trace.Changed},
+			{At: 3 * ns, Kind: trace.Fired},
+			{At: 4 * ns, Kind: trace.Sent, Index: 1},
+			{At: 4 * ns, Kind: trace.Lost, Index: 1},
+			{At: 5 * ns, Kind: trace.Noted},
+			{At: 6 * ns, Kind: trace.Changed, Index: 1},
+			{At: 6 * ns, Kind: trace.Sent, Index: 2},
+			{At: 6 * ns, Kind: trace.Changed, Index: 2},
+			{At: 7 * ns, Kind: trace.CallEnd},
+		},
+		Segments: []trace.Segment{{
+			Number: 1, From: trace.Server, Conn: 1, Flags: 0xff, Seq: 1, Ack: 2, RawSeq: math.MaxUint32, RawAck: 4, Len: 1, Window: 65535,
+			Frame: []byte{0, 1, 2}, SentAt: 1 * ns, ReceivedAt: 2 * ns, Arrived: true, Injected: "somebody",
+			Link: []string{"later"}, Damaged: []byte{3},
+			Retransmission: true, Probe: true, Trigger: trace.Trigger{Kind: trace.ByCall},
+			Cause: &trace.Cause{ID: "id", Text: "text", Source: "source"},
+		}, {
+			Number: 2, CopyOf: 1, SentAt: 4 * ns, Lost: "loss 1%", Trigger: trace.Trigger{Kind: trace.BySegment},
+		}, {
+			Number: 3, SentAt: 6 * ns, Trigger: trace.Trigger{Kind: trace.BySegment, Index: 1},
+		}},
+		Calls: []trace.Call{{
+			Process: 1, Host: trace.Server, Name: "recv", Args: "3, 5", FD: 3, Conn: 1, Begin: 1 * ns, End: 7 * ns,
+			Returned: true, Blocked: true, Value: -1, Errno: 77, Result: "odd", Data: []byte{0xff}, Step: 4,
+		}},
+		Transitions: []trace.Transition{
+			{Host: trace.Server, Endpoint: 3, Conn: 1, From: stack.SynSent, To: stack.FinWait1, Trigger: trace.Trigger{Kind: trace.BySegment}, Orphan: true, Unread: 5},
+			{Conn: -1, Trigger: trace.Trigger{Kind: trace.ByTimer}, From: stack.TimeWait},
+			{Trigger: trace.Trigger{Kind: trace.BySegment, Index: 1}},
+		},
+		Timers: []trace.Timer{{Host: trace.Server, Conn: 1, Name: "keepalive"}},
+		Notes:  []trace.Note{{Kind: "crash", Host: trace.Server, Text: "gone"}},
+		Conns: []trace.Conn{
+			{},
+			{Addr: [2]netip.AddrPort{addr("[fd00::1]:1"), addr("[fd00::2%eth0]:2")}, ISN: [2]uint32{0, math.MaxUint32}, Known: [2]bool{true, true}},
+		},
+		Processes: []trace.Process{{}, {Name: "p", Host: trace.Server, Ended: true, EndAt: 8 * ns, Status: 141, Signal: "SIGPIPE"}},
+	}
+}
+
+func TestEveryFieldSurvivesTheRoundTrip(t *testing.T) {
+	tr := full()
+	everySet(t, "Trace", reflect.ValueOf(*tr))
+	got, err := jsonl.Read(bytes.NewReader(write(t, tr)), "full.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(tr, got) {
+		t.Errorf("read back (-want +got):\n%s", cmp.Diff(tr, got, byValue))
+	}
+}
+
+// everySet fails when a field of the model is zero in all elements of v: then
+// the round trip proves nothing about it, as happens when the model grows.
+func everySet(t *testing.T, path string, vs ...reflect.Value) {
+	t.Helper()
+	switch typ := vs[0].Type(); {
+	case strings.HasPrefix(typ.PkgPath(), "net/"):
+	case typ.Kind() == reflect.Struct:
+		for i := range typ.NumField() {
+			var fields []reflect.Value
+			for _, v := range vs {
+				fields = append(fields, v.Field(i))
+			}
+			everySet(t, path+"."+typ.Field(i).Name, fields...)
+		}
+		return
+	case typ.Kind() == reflect.Pointer:
+		var elems []reflect.Value
+		for _, v := range vs {
+			if !v.IsNil() {
+				elems = append(elems, v.Elem())
+			}
+		}
+		if len(elems) > 0 {
+			everySet(t, path, elems...)
+		}
+		return
+	case typ.Kind() == reflect.Slice || typ.Kind() == reflect.Array:
+		var elems []reflect.Value
+		for _, v := range vs {
+			for i := range v.Len() {
+				elems = append(elems, v.Index(i))
+			}
+		}
+		if len(elems) == 0 {
+			t.Errorf("%s is empty: set it in full", path)
+		} else {
+			everySet(t, path+"[]", elems...)
+		}
+		return
+	}
+	for _, v := range vs {
+		if !v.IsZero() {
+			return
+		}
+	}
+	t.Errorf("%s is nowhere set: set it in full", path)
+}
+
+func TestBytesAreTheSameEveryTime(t *testing.T) {
+	for name, f := range runs.All() {
+		t.Run(name, func(t *testing.T) {
+			if a, b := write(t, f(t)), write(t, f(t)); !bytes.Equal(a, b) {
+				t.Errorf("two runs:\n%s", cmp.Diff(string(a), string(b)))
+			}
+		})
+	}
+}
+
+var update = flag.Bool("update", false, "write the golden file anew")
+
+// The golden file is of a trace made by hand, so that only a change of the
+// format can change it. Other programs read these files: a difference here
+// needs a new version in the header.
+func TestFormatDoesNotChangeByItself(t *testing.T) {
+	const golden = "testdata/full.jsonl"
+	file := write(t, full())
+	if *update {
+		if err := os.WriteFile(golden, file, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(file)); diff != "" {
+		t.Errorf("(-%s +now):\n%s", golden, diff)
+	}
+}

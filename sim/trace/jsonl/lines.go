@@ -1,0 +1,168 @@
+package jsonl
+
+import (
+	"net/netip"
+	"time"
+)
+
+// What the first line says it is, and the version that this package writes.
+const (
+	fileType = "tcpsim-trace"
+	major    = 1
+	minor    = 0
+)
+
+// The types below are the lines. A field without omitempty is required: the
+// strict reader takes that from the tags, so that writer and reader agree.
+
+type header struct {
+	Type     string `json:"type"`
+	Version  string `json:"version"`
+	Scenario string `json:"scenario,omitempty"`
+	Title    string `json:"title,omitempty"`
+	Seed     uint64 `json:"seed"`
+	Link     string `json:"link,omitempty"`
+	Hosts    hosts  `json:"hosts"`
+	Conns    []conn `json:"conns,omitempty"`
+}
+
+type hosts struct {
+	Client host `json:"client"`
+	Server host `json:"server"`
+}
+
+type host struct {
+	Name string     `json:"name"`
+	Addr netip.Addr `json:"addr"`
+}
+
+type conn struct {
+	Client    netip.AddrPort `json:"client"`
+	Server    netip.AddrPort `json:"server"`
+	ClientISN *uint32        `json:"client_isn,omitempty"`
+	ServerISN *uint32        `json:"server_isn,omitempty"`
+}
+
+type sent struct {
+	Type           string        `json:"type"`
+	At             time.Duration `json:"at"`
+	Segment        int           `json:"segment"`
+	From           side          `json:"from"`
+	Conn           int           `json:"conn"`
+	Flags          flags         `json:"flags"`
+	Seq            uint32        `json:"seq"`
+	Ack            uint32        `json:"ack"`
+	RawSeq         uint32        `json:"raw_seq"`
+	RawAck         uint32        `json:"raw_ack"`
+	Len            int           `json:"len"`
+	Window         uint16        `json:"window"`
+	Injected       string        `json:"injected,omitempty"`
+	CopyOf         int           `json:"copy_of,omitempty"`
+	Link           []string      `json:"link,omitempty"`
+	Retransmission bool          `json:"retransmission,omitempty"`
+	Probe          bool          `json:"probe,omitempty"`
+	Trigger        *trigger      `json:"trigger,omitempty"`
+	Cause          *cause        `json:"cause,omitempty"`
+	Frame          []byte        `json:"frame,omitempty"`
+	Damaged        []byte        `json:"damaged,omitempty"`
+}
+
+type trigger struct {
+	Call    *int `json:"call,omitempty"`
+	Segment *int `json:"segment,omitempty"`
+	Timer   *int `json:"timer,omitempty"`
+	Note    *int `json:"note,omitempty"`
+}
+
+type cause struct {
+	ID     string `json:"id"`
+	Text   string `json:"text"`
+	Source string `json:"source,omitempty"`
+}
+
+type received struct {
+	Type    string        `json:"type"`
+	At      time.Duration `json:"at"`
+	Segment int           `json:"segment"`
+}
+
+type lost struct {
+	Type    string        `json:"type"`
+	At      time.Duration `json:"at"`
+	Segment int           `json:"segment"`
+	Rule    string        `json:"rule"`
+}
+
+type call struct {
+	Type    string        `json:"type"`
+	At      time.Duration `json:"at"`
+	Call    int           `json:"call"`
+	Process string        `json:"process"`
+	PID     int           `json:"pid"`
+	Host    side          `json:"host"`
+	Name    string        `json:"name"`
+	Args    string        `json:"args"`
+	FD      *int          `json:"fd,omitempty"`
+	Conn    *int          `json:"conn,omitempty"`
+	Blocked bool          `json:"blocked,omitempty"`
+	Step    *int          `json:"step,omitempty"`
+}
+
+type ret struct {
+	Type    string        `json:"type"`
+	At      time.Duration `json:"at"`
+	Call    int           `json:"call"`
+	Process string        `json:"process"`
+	Name    string        `json:"name"`
+	Took    time.Duration `json:"took_ns"`
+	Value   int           `json:"value"`
+	Errno   errno         `json:"errno,omitempty"`
+	Result  string        `json:"result,omitempty"`
+	Data    []byte        `json:"data,omitempty"`
+}
+
+type change struct {
+	Type     string        `json:"type"`
+	At       time.Duration `json:"at"`
+	Host     side          `json:"host"`
+	Endpoint int           `json:"endpoint"`
+	Conn     *int          `json:"conn,omitempty"`
+	From     state         `json:"from"`
+	To       state         `json:"to"`
+	Trigger  *trigger      `json:"trigger,omitempty"`
+	Orphan   bool          `json:"orphan,omitempty"`
+	Unread   int           `json:"unread,omitempty"`
+}
+
+type timer struct {
+	Type  string        `json:"type"`
+	At    time.Duration `json:"at"`
+	Timer int           `json:"timer"`
+	Host  side          `json:"host"`
+	Conn  *int          `json:"conn,omitempty"`
+	Name  string        `json:"name"`
+}
+
+type note struct {
+	Type string        `json:"type"`
+	At   time.Duration `json:"at"`
+	Note int           `json:"note"`
+	Kind string        `json:"kind"`
+	Host side          `json:"host"`
+	Text string        `json:"text"`
+}
+
+type end struct {
+	Type      string        `json:"type"`
+	At        time.Duration `json:"at"`
+	Stopped   string        `json:"stopped,omitempty"`
+	Processes []process     `json:"processes"`
+}
+
+type process struct {
+	Name    string         `json:"name"`
+	Host    side           `json:"host"`
+	EndedAt *time.Duration `json:"ended_at_ns,omitempty"`
+	Status  int            `json:"status,omitempty"`
+	Signal  string         `json:"signal,omitempty"`
+}

@@ -1,0 +1,84 @@
+package pcap
+
+import (
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+)
+
+// Vantage is where a capture is made.
+type Vantage uint8
+
+// The vantage points.
+const (
+	Client Vantage = iota // on the client's interface
+	Server                // on the server's interface
+	Wire                  // in between: everything that is sent
+)
+
+var vantageNames = [...]string{"client", "server", "wire"}
+
+// String is the name of the interface in the capture.
+func (v Vantage) String() string { return vantageNames[v] }
+
+// ParseVantage reads what String gives.
+func ParseVantage(s string) (Vantage, error) {
+	for i, name := range vantageNames {
+		if s == name {
+			return Vantage(i), nil
+		}
+	}
+	return 0, fmt.Errorf("vantage point %q: want client, server or wire", s)
+}
+
+// Packet is one packet of a capture.
+type Packet struct {
+	Time     time.Time
+	Segment  *trace.Segment
+	Received bool // it arrives at the vantage point; else it is sent there
+}
+
+// Datagram is the packet's content: what arrives is what the link has made of
+// it.
+func (p *Packet) Datagram() []byte {
+	if p.Received {
+		return p.Segment.Arrival()
+	}
+	return p.Segment.Frame
+}
+
+// Start is the instant at which every run begins, in captures.
+func Start() time.Time { return time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC) }
+
+// Packets gives what a capture holds, in order of time. A segment that somebody
+// forged was not sent by the host whose address it bears, and neither was the
+// copy that the link has made of one.
+func Packets(t *trace.Trace, v Vantage) iter.Seq[Packet] {
+	return func(yield func(Packet) bool) {
+		for _, e := range t.Events {
+			if e.Kind != trace.Sent && e.Kind != trace.Received {
+				continue
+			}
+			s := &t.Segments[e.Index]
+			received := e.Kind == trace.Received
+			if !sees(v, s, received) {
+				continue
+			}
+			if !yield(Packet{Start().Add(e.At), s, received}) {
+				return
+			}
+		}
+	}
+}
+
+func sees(v Vantage, s *trace.Segment, received bool) bool {
+	switch {
+	case v == Wire:
+		return !received
+	case received:
+		return s.From.Peer() == trace.Side(v)
+	}
+	return s.From == trace.Side(v) && s.Injected == "" && s.CopyOf == 0
+}
