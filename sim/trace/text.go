@@ -69,7 +69,7 @@ type printer struct {
 // indented.
 const (
 	timeWidth  = 12
-	flowWidth  = 64
+	flowWidth  = 66
 	stateWidth = 13
 )
 
@@ -245,7 +245,7 @@ func (s *Segment) Summary() string {
 	case s.Injected != "":
 		b.WriteString(" (forged by " + s.Injected + ")")
 	case s.CopyOf > 0:
-		fmt.Fprintf(&b, " (copy of #%d, made by the link)", s.CopyOf)
+		fmt.Fprintf(&b, " (copy of #%d)", s.CopyOf)
 	case s.Probe:
 		b.WriteString(" (probe)")
 	case s.Retransmission:
