@@ -1,0 +1,168 @@
+package plots_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/tcpsim/tcpsim/plots"
+	"github.com/tcpsim/tcpsim/sim/trace"
+)
+
+var (
+	update = flag.Bool("update", false, "write the pictures in testdata anew")
+	record = flag.Bool("record", false, "record the traces in testdata anew")
+)
+
+// recorded are the real traces whose pictures are kept. They are kept too, as
+// JSON: a change of the engine must not look like a change of the pictures.
+var recorded = []string{
+	"normal-close", "unread-data", "fin-lost", "reboot", "silent-peer", "injected-rst",
+	"simultaneous-close", "zero-window", "two-hours", "all-lost", "empty", "port-closed", "linger-zero",
+}
+
+func tracePath(name string) string { return filepath.Join("testdata", name+".trace.json") }
+
+// TestRecord records the traces, when asked to. Pictures need no payloads.
+func TestRecord(t *testing.T) {
+	if !*record {
+		t.Skip("only with -record")
+	}
+	for _, r := range runs(t) {
+		tr := r.trace(t)
+		for i := range tr.Segments {
+			if tr.Segments[i].Len > 0 {
+				tr.Segments[i].Frame = nil
+			}
+		}
+		for i := range tr.Calls {
+			tr.Calls[i].Data = nil
+		}
+		b, err := json.Marshal(tr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range recorded {
+			if name != r.name {
+				continue
+			}
+			if err := os.WriteFile(tracePath(name), append(b, '\n'), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func load(tb testing.TB, name string) *trace.Trace {
+	tb.Helper()
+	b, err := os.ReadFile(tracePath(name))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tr := new(trace.Trace)
+	if err := json.Unmarshal(b, tr); err != nil {
+		tb.Fatalf("%s: %v", name, err)
+	}
+	return tr
+}
+
+func draw(tb testing.TB, tr *trace.Trace, o plots.Options) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	if err := plots.Draw(&b, tr, o); err != nil {
+		tb.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestPicturesStayAsTheyAre compares with the pictures in testdata. Look at
+// new ones before they are committed: render them on a light and a dark page.
+func TestPicturesStayAsTheyAre(t *testing.T) {
+	for _, name := range recorded {
+		tr := load(t, name)
+		for file, o := range map[string]plots.Options{
+			name + ".ladder.svg":   {},
+			name + ".sequence.svg": {Kind: plots.Sequence},
+			name + ".ladder.txt":   {Format: plots.ASCII},
+			name + ".ladder.mmd":   {Format: plots.Mermaid},
+		} {
+			got := draw(t, tr, o)
+			path := filepath.Join("testdata", file)
+			if *update {
+				if err := os.WriteFile(path, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("%s differs from what is drawn now, first at %s", path, firstLine(got, want))
+			}
+		}
+	}
+}
+
+// firstLine says where two texts part.
+func firstLine(got, want []byte) string {
+	g, w := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
+	for i := range min(len(g), len(w)) {
+		if !bytes.Equal(g[i], w[i]) {
+			return fmt.Sprintf("line %d:\n got %s\nwant %s", i+1, g[i], w[i])
+		}
+	}
+	return "the end"
+}
+
+func TestPNGStaysNearlyAsItIs(t *testing.T) {
+	got := draw(t, load(t, "unread-data"), plots.Options{Format: plots.PNG})
+	path := filepath.Join("testdata", "unread-data.ladder.png")
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Processors differ in the last bit of a colour, so not byte for byte.
+	if d, err := distance(got, want); err != nil || d > 0.001 {
+		t.Errorf("%s differs from what is drawn now by %.4f of all there is (error: %v)", path, d, err)
+	}
+}
+
+// distance is how far two PNGs are from each other, from 0 to 1. gonum's
+// cmpimg does this too, but would bring a PDF reader along.
+func distance(a, b []byte) (float64, error) {
+	x, err := png.Decode(bytes.NewReader(a))
+	if err != nil {
+		return 1, err
+	}
+	y, err := png.Decode(bytes.NewReader(b))
+	if err != nil {
+		return 1, err
+	}
+	if x.Bounds() != y.Bounds() {
+		return 1, fmt.Errorf("sizes %v and %v", x.Bounds(), y.Bounds())
+	}
+	sum, n := 0.0, 0.0
+	for i := range x.Bounds().Dx() {
+		for j := range x.Bounds().Dy() {
+			r0, g0, b0, _ := x.At(i, j).RGBA()
+			r1, g1, b1, _ := y.At(i, j).RGBA()
+			for _, d := range [...]int{int(r0) - int(r1), int(g0) - int(g1), int(b0) - int(b1)} {
+				sum += float64(max(d, -d)) / 0xffff
+			}
+			n += 3
+		}
+	}
+	return sum / n, nil
+}

@@ -1,0 +1,303 @@
+package story
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
+
+// Kind is what a segment is for, as colours and line styles tell it.
+type Kind uint8
+
+// The kinds, the strongest last: a FIN with data is a FIN, a SYN with RST a RST.
+const (
+	Ack Kind = iota
+	Data
+	Syn
+	Fin
+	Rst
+)
+
+// KindOf tells a segment's kind.
+func KindOf(s *trace.Segment) Kind {
+	switch {
+	case s.Flags.Has(wire.RST):
+		return Rst
+	case s.Flags.Has(wire.SYN):
+		return Syn
+	case s.Flags.Has(wire.FIN):
+		return Fin
+	case s.Len > 0:
+		return Data
+	}
+	return Ack
+}
+
+// Arrow is one segment, or three and more of one kind from one instant.
+type Arrow struct {
+	Segments       []int // into Trace.Segments, in the order of sending
+	From           trace.Side
+	Kind           Kind
+	Retransmission bool
+	Injected       string // who forged it
+	Refused        bool   // by the receiver
+	Lost           int    // how many of Segments the link lost
+	Label          string
+	Words          []string // further lines of the label: why a RST was sent; \n is where one may be broken
+	Loss           string   // the rule that lost a single segment
+}
+
+// Band reports whether the arrow stands for several segments.
+func (a *Arrow) Band() bool { return len(a.Segments) > 1 }
+
+// key is what the segments of one band have in common.
+type key struct {
+	at             time.Duration
+	conn           int
+	kind           Kind
+	retransmission bool
+	probe          bool
+	refused        bool
+	copied         bool
+	damaged        bool
+	injected       string
+	cause          string
+}
+
+func (r *reader) keyOf(i int) key {
+	s := &r.Trace.Segments[i]
+	k := key{
+		at: micro(s.SentAt), conn: s.Conn, kind: KindOf(s), retransmission: s.Retransmission,
+		probe: s.Probe, refused: r.facts[i].refused, injected: s.Injected,
+		copied: s.CopyOf > 0, damaged: s.Damaged != nil,
+	}
+	if s.Cause != nil {
+		k.cause = s.Cause.ID
+	}
+	return k
+}
+
+// bandSize is from how many segments on they become one band.
+const bandSize = 3
+
+// arrow makes the arrow of some segments that have one key.
+func (r *reader) arrow(segments []int) Arrow {
+	first := &r.Trace.Segments[segments[0]]
+	a := Arrow{
+		Segments: segments, From: first.From, Kind: KindOf(first),
+		Retransmission: first.Retransmission, Injected: ASCII(first.Injected), Refused: r.facts[segments[0]].refused,
+	}
+	for _, i := range segments {
+		if r.Trace.Segments[i].Lost != "" {
+			a.Lost++
+		}
+	}
+	if a.Band() {
+		a.Label = r.bandLabel(&a)
+	} else {
+		a.Label = Label(first)
+		a.Loss = ASCII(first.Lost)
+	}
+	a.Label += r.suffix(first, &a)
+	a.Words = words(first)
+	return a
+}
+
+// Label names one segment: #4 PSH 1:14 (13).
+func Label(s *trace.Segment) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "#%d", s.Number)
+	var names []string
+	for _, f := range [...]struct {
+		bit  wire.Flags
+		name string
+	}{{wire.SYN, "SYN"}, {wire.FIN, "FIN"}, {wire.RST, "RST"}, {wire.PSH, "PSH"}, {wire.URG, "URG"}} {
+		if s.Flags.Has(f.bit) && !(f.bit == wire.PSH && s.Len == 0) {
+			names = append(names, f.name)
+		}
+	}
+	kind := KindOf(s)
+	ack := s.Flags.Has(wire.ACK)
+	switch {
+	case kind == Ack && ack:
+		fmt.Fprintf(&b, " ACK %d", s.Ack)
+		if s.Window == 0 {
+			b.WriteString(" win 0")
+		}
+		return b.String()
+	case kind == Ack:
+		fmt.Fprintf(&b, " no flags %d", s.Seq)
+		return b.String()
+	case ack && (kind == Syn || kind == Rst):
+		names = append(names, "ACK")
+	}
+	if len(names) > 0 {
+		b.WriteByte(' ')
+		b.WriteString(strings.Join(names, ","))
+	}
+	fmt.Fprintf(&b, " %d", s.Seq)
+	if s.Len > 0 {
+		fmt.Fprintf(&b, ":%d (%d)", s.Seq+uint32(s.Len), s.Len)
+	}
+	if ack && kind != Data {
+		fmt.Fprintf(&b, " ack %d", s.Ack)
+	}
+	return b.String()
+}
+
+// suffix is what is said of a segment or a band beyond its name.
+func (r *reader) suffix(s *trace.Segment, a *Arrow) string {
+	t := ""
+	if r.manyClients {
+		t += fmt.Sprintf(" :%d", r.Trace.Conns[s.Conn].Addr[trace.Client].Port())
+	}
+	if s.Probe {
+		t += "  probe"
+	}
+	if s.Retransmission {
+		t += "  retransmit"
+	}
+	switch {
+	case s.CopyOf > 0 && a.Band():
+		t += "  copies"
+	case s.CopyOf > 0:
+		t += fmt.Sprintf("  copy of #%d", s.CopyOf)
+	}
+	switch {
+	case s.Damaged != nil:
+		t += "  damaged"
+	case a.Refused && a.Kind == Rst:
+		t += "  ignored"
+	case a.Refused:
+		t += "  refused"
+	}
+	if !a.Band() && !s.Arrived && s.Lost == "" {
+		t += "  under way"
+	}
+	return t
+}
+
+var bandNames = [...]string{Ack: "ACK", Data: "seg", Syn: "SYN", Fin: "FIN", Rst: "RST"}
+
+// bandLabel names several segments: #4-9 6 segs 1:8689 (8688), #6 lost.
+func (r *reader) bandLabel(a *Arrow) string {
+	segs := r.Trace.Segments
+	var numbers, lost []int
+	low, high := segs[a.Segments[0]].Seq, uint32(0)
+	bytes := 0
+	for _, i := range a.Segments {
+		s := &segs[i]
+		numbers = append(numbers, s.Number)
+		if s.Lost != "" {
+			lost = append(lost, s.Number)
+		}
+		seq, end := s.Seq, s.Seq+uint32(s.Len)
+		if a.Kind == Ack {
+			seq, end = s.Ack, s.Ack
+		}
+		if a.Kind == Ack && i == a.Segments[0] {
+			low = seq
+		}
+		low, high = min(low, seq), max(high, end)
+		bytes += s.Len
+	}
+	slices.Sort(numbers)
+	label := fmt.Sprintf("%s %s", ranges(numbers), plural(len(numbers), bandNames[a.Kind]))
+	switch {
+	case a.Kind == Data:
+		label += fmt.Sprintf(" %d:%d (%d)", low, high, bytes)
+	case low == high:
+		label += " " + strconv.FormatUint(uint64(low), 10)
+	default:
+		label += fmt.Sprintf(" %d-%d", low, high)
+	}
+	switch {
+	case len(lost) == len(numbers):
+		label += ", all lost"
+	case len(lost) > 3:
+		label += fmt.Sprintf(", %d lost", len(lost))
+	case len(lost) > 0:
+		label += ", " + ranges(lost) + " lost"
+	}
+	return label
+}
+
+// words says in words who forged a segment, and why a RST was sent.
+func words(s *trace.Segment) (w []string) {
+	if s.Injected != "" {
+		w = append(w, "forged by "+ASCII(s.Injected))
+	}
+	if s.Cause == nil {
+		return w
+	}
+	src := source(s.Cause.Source)
+	if s.Cause.ID == "forged" && s.Injected != "" {
+		if src != "" {
+			w[0] += "\n(" + src + ")"
+		}
+		return w
+	}
+	why := ASCII(strings.ReplaceAll(s.Cause.ID, "-", " "))
+	if why == "" {
+		why = ASCII(s.Cause.Text)
+	}
+	if src != "" {
+		why += "\n(" + src + ")"
+	}
+	return append(w, why)
+}
+
+// Hover is all there is to say about a segment.
+func Hover(s *trace.Segment) string {
+	t := fmt.Sprintf("%s; %s to %s, sent %s", s.Summary(), s.From, s.From.Peer(), Clock(s.SentAt))
+	switch {
+	case s.Lost != "":
+		t += ", lost: " + s.Lost
+	case s.Arrived:
+		t += ", received " + Clock(s.ReceivedAt)
+	default:
+		t += ", not received before the end"
+	}
+	if len(s.Link) > 0 {
+		t += "; link: " + strings.Join(s.Link, ", ")
+	}
+	if s.Cause != nil {
+		t += "; why: " + s.Cause.Text
+		if s.Cause.Source != "" {
+			t += " (" + s.Cause.Source + ")"
+		}
+	}
+	return ASCII(t)
+}
+
+// hoverLimit is how many segments of a band the hover text lists.
+const hoverLimit = 20
+
+// Hover is the hover text of an arrow: a line per segment.
+func (s *Story) Hover(a *Arrow) string {
+	lines := make([]string, 0, min(len(a.Segments), hoverLimit)+2)
+	if a.Band() {
+		lines = append(lines, a.Label)
+	}
+	for n, i := range a.Segments {
+		if n == hoverLimit {
+			lines = append(lines, fmt.Sprintf("and %d more", len(a.Segments)-n))
+			break
+		}
+		h := Hover(&s.Trace.Segments[i])
+		if a.Refused {
+			h += "; the receiver refused it"
+		}
+		lines = append(lines, h)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Words says in words who forged a segment, and why a RST was sent; a newline
+// is where a line may be broken.
+func Words(s *trace.Segment) []string { return words(s) }

@@ -1,0 +1,15 @@
+package story
+
+import (
+	"fmt"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+)
+
+func caption(t *trace.Trace) string {
+	c := fmt.Sprintf("seed %d", t.Seed)
+	if t.Link != "" {
+		c += ", " + ASCII(t.Link)
+	}
+	return c
+}
