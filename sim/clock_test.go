@@ -16,7 +16,10 @@ func clockRun(t *testing.T, arm func(after func(time.Duration, func()) *timer, s
 	defer s.Close()
 	c := &hostClock{s.hosts[0], s.hosts[0].boots}
 	arm(func(d time.Duration, f func()) *timer { return c.AfterFunc(d, f).(*timer) }, s)
-	for s.step() {
+	for last := s.now; s.step(); last = s.now {
+		if s.now < last {
+			t.Fatalf("time went back from %v to %v", last, s.now)
+		}
 	}
 	if len(s.heap.events) > 0 {
 		t.Errorf("%d entries are left", len(s.heap.events))
@@ -36,6 +39,7 @@ func TestTimerFiresAtItsLastDeadline(t *testing.T) {
 		}, []time.Duration{14}},
 		"drawn forward": {func(tm *timer, at func(time.Duration, func())) {
 			at(3, func() { tm.Reset(time.Second) })
+			at(5, func() {})
 		}, []time.Duration{4}},
 		"drawn forward, then pushed back": {func(tm *timer, at func(time.Duration, func())) {
 			at(1, func() { tm.Reset(time.Second); tm.Reset(20 * time.Second) })

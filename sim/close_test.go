@@ -67,6 +67,7 @@ s.close
 c.poll = ` + pollQuiet + `
 c.recv = 0
 c.state = CLOSE
+c.peer = ENOTCONN
 c.close`,
 		"both directions with unread data: the data stays readable, the close resets": opened + `
 s.send hello = 5

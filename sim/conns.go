@@ -67,6 +67,17 @@ func (c *conns) bind(h *Host, ch stack.Change, current int, arrived *wire.Segmen
 	addr := h.sim.rec.addrOf(t, h)
 	conn := noConn
 	switch {
+	case arrived != nil && current != noConn && ch.From == stack.Listen && c.used(h.side, current) &&
+		!(arrived.Flags.Has(wire.SYN) && c.alive(h.sim.hosts[h.side.Peer()], t.Reverse(), current)):
+		// An old duplicate of a SYN, or of what came back with a SYN cookie,
+		// begins another connection.
+		conn = c.open(addr)
+		if arrived.Flags.Has(wire.SYN) {
+			c.setISN(conn, h.side.Peer(), arrived.Seq)
+		} else {
+			c.setISN(conn, h.side.Peer(), arrived.Seq-1)
+			c.setISN(conn, h.side, arrived.Ack-1)
+		}
 	case arrived != nil && current != noConn:
 		conn = current
 	default:
@@ -78,6 +89,24 @@ func (c *conns) bind(h *Host, ch stack.Change, current int, arrived *wire.Segmen
 	}
 	(*ids)[ch.Endpoint.ID] = conn + 1
 	return conn
+}
+
+// alive reports whether h has an endpoint of conn that is of use.
+func (c *conns) alive(h *Host, t wire.Tuple, conn int) bool {
+	if h.stack == nil {
+		return false
+	}
+	e := h.stack.Find(t)
+	if e == nil || e.State() == stack.TimeWait {
+		return false
+	}
+	i, ok := c.of(h.side, e)
+	return ok && i == conn
+}
+
+// used reports whether some endpoint of side has been part of conn.
+func (c *conns) used(side trace.Side, conn int) bool {
+	return slices.Contains(c.endpoints[side], conn+1)
 }
 
 // active is the incarnation that an active open belongs to: a new one, or the

@@ -24,15 +24,18 @@ func TestLimitsEndARun(t *testing.T) {
 		stood  []string
 	}{
 		"time": {
-			sim.Limits{Time: 90 * time.Second}, chatter, "1m30s of virtual time",
+			sim.Limits{Time: 90 * time.Second},
+			chatter, "1m30s of virtual time",
 			[]string{"process client is in sleep(1s)", "process server is in accept(3)", "server socket LISTEN unread=0 10.0.0.2:8080 *"},
 		},
 		"events": {
-			sim.Limits{Events: 500}, chatter, "500 events",
+			sim.Limits{Events: 500},
+			chatter, "500 events",
 			[]string{"process client is in sleep(1s)"},
 		},
 		"segments": {
-			sim.Limits{Segments: 40}, func(p *sim.Process) {
+			sim.Limits{Segments: 40},
+			func(p *sim.Process) {
 				c, _ := p.Socket()
 				p.Connect(c, serverOf(p))
 				for {
@@ -44,7 +47,8 @@ func TestLimitsEndARun(t *testing.T) {
 			[]string{"process client is in send(3, ", "client socket ESTABLISHED unread=0 10.0.0.1:", " 10.0.0.2:8080"},
 		},
 		"instant": {
-			sim.Limits{Instant: 100}, func(p *sim.Process) {
+			sim.Limits{Instant: 100},
+			func(p *sim.Process) {
 				c, _ := p.Socket()
 				for {
 					p.Recv(c, make([]byte, 1), stack.MsgDontWait)
@@ -53,7 +57,8 @@ func TestLimitsEndARun(t *testing.T) {
 			[]string{"process client is in recv(3, 1, MSG_DONTWAIT)", "process late has not started"},
 		},
 		"instant, in its own code": {
-			sim.Limits{Instant: 100}, func(p *sim.Process) {
+			sim.Limits{Instant: 100},
+			func(p *sim.Process) {
 				for {
 					p.Sleep(0)
 				}

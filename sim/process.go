@@ -245,10 +245,13 @@ func (p *Process) focus(trigger trace.Trigger, call string, sock *stack.Socket) 
 // most of them.
 var canReset = map[string]bool{"close": true, "shutdown": true, "exit": true, "kill": true}
 
-// moves lists the calls after which there is nothing to settle: what they make
-// TCP send it sends before they return, and its processor is parked with empty
-// queues. They are most of the calls of a long run.
-var moves = map[string]bool{"send": true, "recv": true}
+// quiet lists the calls after which there is nothing to settle: what they make
+// TCP send it sends before they return, and its processor, parked with empty
+// queues, gets nothing to do by them.
+var quiet = map[string]bool{
+	"send": true, "recv": true, "bind": true, "listen": true, "accept": true,
+	"dup": true, "fcntl": true, "setsockopt": true, "getsockopt": true,
+}
 
 // partly is what a try gives that has moved some of the data and would block
 // on the rest: EAGAIN, but the host has to be settled.
@@ -267,7 +270,7 @@ func (p *Process) attempt(i int, sock *stack.Socket, f func() stack.Errno) stack
 	errno := f()
 	switch {
 	case errno == stack.EAGAIN:
-	case moves[s.rec.trace.Calls[i].Name]:
+	case quiet[s.rec.trace.Calls[i].Name]:
 		s.collect(p.host, nil)
 	default:
 		s.settle(p.host, nil)

@@ -36,6 +36,10 @@ var programs = map[string]program{
 			transferBulk(s, 300_000)
 		},
 	},
+	"IPv6": {
+		config: sim.Config{Link: link.Symmetric(10*time.Millisecond, 0), IPv6: true},
+		set:    func(s *sim.Sim) { transferBulk(s, 20_000) },
+	},
 	"many connections": {
 		config: sim.Config{Link: link.Symmetric(5*time.Millisecond, 0)},
 		set: func(s *sim.Sim) {

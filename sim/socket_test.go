@@ -285,3 +285,13 @@ l.accept s = EAGAIN`,
 		t.Run(name, func(t *testing.T) { play(t, script) })
 	}
 }
+
+func TestDeferAccept(t *testing.T) {
+	// After three seconds, not after seven: see timerLag.
+	play(t, `
+l.set TCP_DEFER_ACCEPT 3
+l.listen
++c.connect
+l.accept s
++l.now = 3.215s`)
+}

@@ -84,20 +84,7 @@ func (t *task) run() {
 	t.resume()
 }
 
-// deepen makes the stack of the goroutine that it runs on as large as a call
-// into TCP needs. A coroutine begins with a small one, and the runtime would
-// double it three times in the depth of gVisor, copying every frame each time:
-// a tenth of a short run.
-func deepen() {
-	var stack [12 << 10]byte
-	touch(stack[:])
-}
-
-//go:noinline
-func touch(b []byte) { b[0] = 1 }
-
 func (t *task) sequence(yield func(struct{}) bool) {
-	deepen()
 	t.yield = yield
 	defer func() {
 		t.over = true

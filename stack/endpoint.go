@@ -123,6 +123,16 @@ func (h *Host) Changes(arrived *wire.Segment, f func(Change)) {
 	}
 }
 
+// enter notes the state of e.
+func (e *Endpoint) enter(now State) {
+	switch now {
+	case CloseWait, Closing, LastAck, TimeWait:
+		// Each is entered by, or after, the peer's FIN (RFC 9293 figure 5).
+		e.finSeen = true
+	}
+	e.state = now
+}
+
 // update notes a change of e and reports whether the endpoint still matters.
 func (h *Host) update(e *Endpoint, f func(Change)) bool {
 	now := stateOf(e.gvisorState())
@@ -133,13 +143,8 @@ func (h *Host) update(e *Endpoint, f func(Change)) bool {
 	if e.state == Closed {
 		e.tuple = h.tupleOf(e.ep, now)
 	}
-	switch now {
-	case CloseWait, Closing, LastAck, TimeWait:
-		// Each is entered by, or after, the peer's FIN (RFC 9293 figure 5).
-		e.finSeen = true
-	}
 	e.halfOpen = e.state == SynReceived && now == Closed
-	e.state = now
+	e.enter(now)
 	if e.socket != nil {
 		e.socket.wake()
 	}
@@ -176,7 +181,7 @@ func (h *Host) adopt(t wire.Tuple, f func(Change)) {
 	}
 	e := h.track(found, nil)
 	e.tuple, e.passive = t, true
-	e.state = stateOf(found.EndpointState())
+	e.enter(stateOf(found.EndpointState()))
 	if e.state != Closed {
 		f(Change{e, Listen, e.state})
 	}
@@ -200,6 +205,6 @@ func (h *Host) byEndpoint(ep *tcp.Endpoint) *Endpoint {
 	e := h.track(ep, nil)
 	e.passive = true
 	e.tuple = h.tupleOf(ep, SynReceived)
-	e.state = stateOf(ep.EndpointState())
+	e.enter(stateOf(ep.EndpointState()))
 	return e
 }

@@ -78,15 +78,6 @@ func (c *testClock) next(until time.Duration) *testTimer {
 	return first
 }
 
-func (c *testClock) pending() (n int) {
-	for _, t := range c.timers {
-		if t.live {
-			n++
-		}
-	}
-	return n
-}
-
 // testNet is two hosts on a cable without latency.
 type testNet struct {
 	t              testing.TB
@@ -190,16 +181,6 @@ func (n *testNet) must(e Errno) {
 	}
 }
 
-// count counts what was sent and matches.
-func (n *testNet) count(match func(*wire.Segment) bool) (count int) {
-	for i := range n.wire {
-		if match(&n.wire[i]) {
-			count++
-		}
-	}
-	return count
-}
-
 // within runs f and, when it takes too long in real time, shows where every
 // goroutine stands: a barrier that hangs says nothing by itself.
 func within(t testing.TB, limit time.Duration, f func()) {
@@ -232,8 +213,6 @@ func eventually(t testing.TB, what string, ok func() bool) {
 }
 
 func isData(s *wire.Segment) bool { return len(s.Payload) > 0 }
-
-func isPureACK(s *wire.Segment) bool { return s.Flags == wire.ACK && len(s.Payload) == 0 }
 
 func parseAddr(s string) netip.Addr { return netip.MustParseAddr(s) }
 

@@ -24,8 +24,13 @@ var pollNames = []struct {
 	bit  PollEvents
 	name string
 }{
-	{PollIn, "POLLIN"}, {PollPri, "POLLPRI"}, {PollOut, "POLLOUT"}, {PollErr, "POLLERR"},
-	{PollHup, "POLLHUP"}, {PollNval, "POLLNVAL"}, {PollRdHup, "POLLRDHUP"},
+	{PollIn, "POLLIN"},
+	{PollPri, "POLLPRI"},
+	{PollOut, "POLLOUT"},
+	{PollErr, "POLLERR"},
+	{PollHup, "POLLHUP"},
+	{PollNval, "POLLNVAL"},
+	{PollRdHup, "POLLRDHUP"},
 }
 
 // String joins the names with a bar; 0 for none.

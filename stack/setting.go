@@ -87,64 +87,87 @@ func defaultSettings() []Setting {
 }
 
 var settings = []setting{
-	{SettingDoc{"tcp_retries2", "1 to 255", "retransmissions of one segment before the connection is given up (15)"},
+	{
+		SettingDoc{"tcp_retries2", "1 to 255", "retransmissions of one segment before the connection is given up (15)"},
 		integer(1, 255, func(h *Host, v int) tcpip.Error {
 			o := tcpip.TCPMaxRetriesOption(v)
 			return h.setTCP(&o)
-		})},
-	{SettingDoc{"tcp_syn_retries", "1 to 6", "retransmissions of a SYN before connect gives up (6)"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_syn_retries", "1 to 6", "retransmissions of a SYN before connect gives up (6)"},
 		integer(1, maxSynRetries, func(h *Host, v int) tcpip.Error {
 			h.defaults.synRetries = v
 			o := tcpip.TCPSynRetriesOption(v)
 			return h.setTCP(&o)
-		})},
-	{SettingDoc{"tcp_fin_timeout", "seconds, 1 to 120", "how long an orphan stays in FIN_WAIT_2 (60)"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_fin_timeout", "seconds, 1 to 120", "how long an orphan stays in FIN_WAIT_2 (60)"},
 		integer(1, 120, func(h *Host, v int) tcpip.Error {
 			o := tcpip.TCPLingerTimeoutOption(time.Duration(v) * time.Second)
 			return h.setTCP(&o)
-		})},
-	{SettingDoc{"tcp_tw_timeout", "a duration, 0s to 10m", "length of TIME_WAIT (60s; a constant in mainline Linux)"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_tw_timeout", "a duration, 0s to 10m", "length of TIME_WAIT (60s; a constant in mainline Linux)"},
 		duration(0, 10*time.Minute, func(h *Host, v time.Duration) tcpip.Error {
 			o := tcpip.TCPTimeWaitTimeoutOption(v)
 			return h.setTCP(&o)
-		})},
-	{SettingDoc{"tcp_tw_reuse", "0, 1 or 2", "reuse of a port in TIME_WAIT for a new outgoing connection: never, always, loopback only (2)"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_tw_reuse", "0, 1 or 2", "reuse of a port in TIME_WAIT for a new outgoing connection: never, always, loopback only (2)"},
 		integer(0, 2, func(h *Host, v int) tcpip.Error {
 			o := tcpip.TCPTimeWaitReuseOption(v)
 			return h.setTCP(&o)
-		})},
-	{SettingDoc{"tcp_sack", "0 or 1", "selective acknowledgements (1)"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_sack", "0 or 1", "selective acknowledgements (1)"},
 		boolean(func(h *Host, v bool) tcpip.Error {
 			o := tcpip.TCPSACKEnabled(v)
 			return h.setTCP(&o)
-		})},
-	{SettingDoc{"tcp_recovery", "0 or 1", "RACK loss detection (0; Linux has 1)"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_recovery", "0 or 1", "RACK loss detection (0; Linux has 1)"},
 		boolean(func(h *Host, v bool) tcpip.Error {
 			var o tcpip.TCPRecovery
 			if v {
 				o = tcpip.TCPRACKLossDetection
 			}
 			return h.setTCP(&o)
-		})},
-	{SettingDoc{"tcp_nagle", "0 or 1", "Nagle's algorithm for sockets without TCP_NODELAY (1; not a sysctl of Linux)"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_nagle", "0 or 1", "Nagle's algorithm for sockets without TCP_NODELAY (1; not a sysctl of Linux)"},
 		boolean(func(h *Host, v bool) tcpip.Error {
 			o := tcpip.TCPDelayEnabled(v)
 			return h.setTCP(&o)
-		})},
-	{SettingDoc{"tcp_rmem", "three byte counts, 4096 <= min <= default <= max", "receive buffer (4096 1048576 4194304)"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_rmem", "three byte counts, 4096 <= min <= default <= max", "receive buffer (4096 1048576 4194304)"},
 		triple(func(h *Host, min, def, max int) tcpip.Error {
 			return h.setTCP(&tcpip.TCPReceiveBufferSizeRangeOption{Min: min, Default: def, Max: max})
-		})},
-	{SettingDoc{"tcp_wmem", "three byte counts, 4096 <= min <= default <= max", "send buffer (4096 1048576 4194304)"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_wmem", "three byte counts, 4096 <= min <= default <= max", "send buffer (4096 1048576 4194304)"},
 		triple(func(h *Host, min, def, max int) tcpip.Error {
 			return h.setTCP(&tcpip.TCPSendBufferSizeRangeOption{Min: min, Default: def, Max: max})
-		})},
-	{SettingDoc{"tcp_moderate_rcvbuf", "0 or 1", "automatic growth of the receive buffer (1)"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_moderate_rcvbuf", "0 or 1", "automatic growth of the receive buffer (1)"},
 		boolean(func(h *Host, v bool) tcpip.Error {
 			o := tcpip.TCPModerateReceiveBufferOption(v)
 			return h.setTCP(&o)
-		})},
-	{SettingDoc{"tcp_congestion_control", "reno or cubic", "congestion control (reno)"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_congestion_control", "reno or cubic", "congestion control (reno)"},
 		func(v string) (func(*Host) tcpip.Error, error) {
 			if v != "reno" && v != "cubic" {
 				return nil, strconv.ErrSyntax
@@ -153,46 +176,61 @@ var settings = []setting{
 				o := tcpip.CongestionControlOption(v)
 				return h.setTCP(&o)
 			}, nil
-		}},
-	{SettingDoc{"tcp_rto_min", "a duration, 1ms to 120s", "minimum retransmission timeout (200ms); at most tcp_rto_max"},
+		},
+	},
+	{
+		SettingDoc{"tcp_rto_min", "a duration, 1ms to 120s", "minimum retransmission timeout (200ms); at most tcp_rto_max"},
 		duration(time.Millisecond, tcp.MaxRTO, func(h *Host, v time.Duration) tcpip.Error {
 			o := tcpip.TCPMinRTOOption(v)
 			return h.setTCP(&o)
-		})},
-	{SettingDoc{"tcp_rto_max", "a duration, 1ms to 120s", "maximum retransmission timeout (120s); at least tcp_rto_min"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_rto_max", "a duration, 1ms to 120s", "maximum retransmission timeout (120s); at least tcp_rto_min"},
 		duration(time.Millisecond, tcp.MaxRTO, func(h *Host, v time.Duration) tcpip.Error {
 			o := tcpip.TCPMaxRTOOption(v)
 			return h.setTCP(&o)
-		})},
-	{SettingDoc{"tcp_syncookies", "1 or 2", "SYN cookies: when the SYN queue is full, or always (1; gVisor has no never)"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_syncookies", "1 or 2", "SYN cookies: when the SYN queue is full, or always (1; gVisor has no never)"},
 		integer(1, 2, func(h *Host, v int) tcpip.Error {
 			o := tcpip.TCPAlwaysUseSynCookies(v == 2)
 			return h.setTCP(&o)
-		})},
-	{SettingDoc{"tcp_invalid_ratelimit", "milliseconds, 0 to 60000", "shortest time between two challenge ACKs of a connection (500)"},
+		}),
+	},
+	{
+		SettingDoc{"tcp_invalid_ratelimit", "milliseconds, 0 to 60000", "shortest time between two challenge ACKs of a connection (500)"},
 		integer(0, 60000, func(h *Host, v int) tcpip.Error {
 			return h.ns.SetOption(netstack.TCPInvalidRateLimitOption(time.Duration(v) * time.Millisecond))
-		})},
-	{SettingDoc{"ip_local_port_range", "two ports, 1 <= low <= high <= 65535", "ephemeral ports (16000 65535)"},
+		}),
+	},
+	{
+		SettingDoc{"ip_local_port_range", "two ports, 1 <= low <= high <= 65535", "ephemeral ports (16000 65535)"},
 		func(v string) (func(*Host) tcpip.Error, error) {
 			n, err := numbers(v, 2, 1, math.MaxUint16)
 			if err != nil || n[0] > n[1] {
 				return nil, strconv.ErrRange
 			}
 			return func(h *Host) tcpip.Error { return h.ns.SetPortRange(uint16(n[0]), uint16(n[1])) }, nil
-		}},
-	{SettingDoc{"ip_default_ttl", "1 to 255", "time to live of datagrams (64)"},
+		},
+	},
+	{
+		SettingDoc{"ip_default_ttl", "1 to 255", "time to live of datagrams (64)"},
 		integer(1, 255, func(h *Host, v int) tcpip.Error {
 			o := tcpip.DefaultTTLOption(v)
 			return h.ns.SetNetworkProtocolOption(h.net, &o)
-		})},
-	{SettingDoc{"mtu", "bytes, 576 to 65535 (1280 and more for IPv6)", "MTU of the interface (1500)"},
+		}),
+	},
+	{
+		SettingDoc{"mtu", "bytes, 576 to 65535 (1280 and more for IPv6)", "MTU of the interface (1500)"},
 		integer(576, math.MaxUint16, func(h *Host, v int) tcpip.Error {
 			if h.net == header.IPv6ProtocolNumber && v < header.IPv6MinimumMTU {
 				return &tcpip.ErrInvalidOptionValue{}
 			}
 			return h.ns.SetNICMTU(nic, uint32(v))
-		})},
+		}),
+	},
 }
 
 func (h *Host) setTCP(o tcpip.SettableTransportProtocolOption) tcpip.Error {

@@ -87,9 +87,14 @@ func (d *Direction) validate(side string) error {
 		name  string
 		value float64
 	}{
-		{"loss", d.Loss}, {"duplicate", d.Duplicate}, {"reorder", d.Reorder}, {"corrupt", d.Corrupt},
-		{"loss-burst p", d.Burst.ToBad}, {"loss-burst r", d.Burst.ToGood},
-		{"loss-burst loss in the bad state", d.Burst.InBad}, {"loss-burst loss in the good state", d.Burst.InGood},
+		{"loss", d.Loss},
+		{"duplicate", d.Duplicate},
+		{"reorder", d.Reorder},
+		{"corrupt", d.Corrupt},
+		{"loss-burst p", d.Burst.ToBad},
+		{"loss-burst r", d.Burst.ToGood},
+		{"loss-burst loss in the bad state", d.Burst.InBad},
+		{"loss-burst loss in the good state", d.Burst.InGood},
 	} {
 		if !(p.value >= 0 && p.value <= 1) {
 			return fmt.Errorf("%s from %s: %v is not between 0 and 1", p.name, side, p.value)
