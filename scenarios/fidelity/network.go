@@ -1,0 +1,215 @@
+package fidelity
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/wire"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+)
+
+// lead is how much later than in the recording everything happens: room for an
+// injection at time zero, which has to be on the way before it arrives.
+const lead = 50 * time.Millisecond
+
+// cable is the network of a recording. The machine that it was made on froze
+// now and then, and the relay between the hosts with it: how long each segment
+// was under way belongs to what the network did, as much as what it lost.
+// So a segment of the run that is the counterpart of a recorded one arrives
+// when that one did; every other takes the latency that was meant.
+type cable struct {
+	c      *Case
+	bases  bases
+	queues map[string][]*segment // recorded segments that no segment of the run has met yet
+	cuts   [2][]cut              // by sender: when the recording's cable was cut
+	down   [2]bool               // by sender, in the run
+	latest [2]time.Duration      // by sender: when the last of its recorded segments arrives
+	clocks [2]uint32             // by sender: the run's timestamps less the recording's
+}
+
+type cut struct{ from, to time.Duration }
+
+func newCable(c *Case) *cable {
+	p := &cable{c: c, bases: bases{}, queues: map[string][]*segment{}}
+	rec, _ := c.recorded()
+	for i := range rec {
+		s := &rec[i]
+		for _, k := range keys(s) {
+			p.queues[k] = append(p.queues[k], s)
+		}
+	}
+	var since [2]time.Duration
+	var down [2]bool
+	for i := range c.Calls {
+		call := &c.Calls[i]
+		if call.Name != "link" {
+			continue
+		}
+		for side, d := range linkState(call, down) {
+			switch {
+			case d && !down[side]:
+				since[side] = call.Begin
+			case !d && down[side]:
+				p.cuts[side] = append(p.cuts[side], cut{since[side], call.End})
+			}
+			down[side] = d
+		}
+	}
+	for side, d := range down {
+		if d {
+			p.cuts[side] = append(p.cuts[side], cut{since[side], longest})
+		}
+	}
+	return p
+}
+
+// keys are what a segment of the run may be found by: with and without its
+// acknowledgement, which delayed ACKs change.
+func keys(s *segment) []string {
+	short := fmt.Sprint(s.from, s.ports, s.flags&^wire.PSH, s.seq, s.len)
+	return []string{short + " " + s.ack.String(), short}
+}
+
+// linkState is which directions a call to link leaves cut.
+func linkState(c *Call, down [2]bool) [2]bool {
+	for _, a := range c.Args {
+		dir, state, _ := strings.Cut(a.Text, " ")
+		switch dir {
+		case "a2b":
+			down[trace.Client] = state == "down"
+		case "b2a":
+			down[trace.Server] = state == "down"
+		}
+	}
+	return down
+}
+
+// meet finds the recorded counterpart of a segment, and takes it out.
+func (p *cable) meet(s *segment) *segment {
+	for _, k := range keys(s) {
+		for i, r := range p.queues[k] {
+			if r == nil || r.index < 0 {
+				continue
+			}
+			p.queues[k][i] = nil
+			found := *r
+			r.index = -1 // for the other keys
+			return &found
+		}
+		if s.pure() {
+			break // another acknowledgement is another segment
+		}
+	}
+	return nil
+}
+
+func (p *cable) wasCut(s *segment) bool {
+	for _, c := range p.cuts[s.from] {
+		if s.at >= c.from && s.at < c.to {
+			return true
+		}
+	}
+	return false
+}
+
+// fate decides what becomes of a segment of the run.
+func (p *cable) fate(tr *trace.Trace, t *trace.Segment, v link.Verdict) link.Verdict {
+	if t.Flags.Has(wire.SYN) {
+		p.bases.add(portsOf(&tr.Conns[t.Conn]), t.From, int64(t.RawSeq))
+	}
+	s := toldOf(tr, t.Number-1, p.bases)
+	r := p.meet(&s)
+	v = p.behind(t, v)
+	if r != nil && t.Flags.Has(wire.SYN) {
+		p.stamp(t, r)
+	}
+	if p.down[t.From] {
+		return link.Verdict{Lost: true, Rule: "cable cut"}
+	}
+	if r == nil {
+		return v
+	}
+	if r.rx < 0 {
+		if p.wasCut(r) {
+			return v // cut then and not now
+		}
+		return link.Verdict{Lost: true, Rule: "lost in the recording"}
+	}
+	delay := r.rx + lead - t.SentAt
+	if delay <= 0 {
+		delay = r.rx - r.at // the run is late
+	}
+	p.latest[t.From] = max(p.latest[t.From], t.SentAt+delay)
+	v.Delay = delay
+	return v
+}
+
+// behind keeps a segment that the recording does not have from overtaking those
+// that it held up.
+func (p *cable) behind(t *trace.Segment, v link.Verdict) link.Verdict {
+	v.Delay = max(v.Delay, p.latest[t.From]-t.SentAt)
+	return v
+}
+
+// inject forges the segment that the recording's experimenter did.
+func (p *cable) inject(n *sim.Network, s *Segment, recorded bases) error {
+	peer := s.From.Peer()
+	in := sim.Injection{
+		To: peer, By: "experimenter", Flags: s.Flags, Window: uint16(s.Window),
+		From: s.Ports[s.From], At: s.Ports[peer], Data: pattern(s.Data, s.Len),
+		Options: p.options(s),
+	}
+	in.Seq = p.relative(s.Ports, s.From, s.Seq, recorded)
+	if s.Flags.Has(wire.ACK) {
+		in.Ack = p.relative(s.Ports, peer, s.Ack, recorded)
+	}
+	return n.Inject(in)
+}
+
+// relative turns a recorded number into what Injection wants: relative to the
+// youngest initial sequence number of the run.
+func (p *cable) relative(t tuple, side trace.Side, value int64, recorded bases) uint32 {
+	list := p.bases.list(t, side)
+	return uint32(p.bases.raw(t, side, recorded.of(t, side, value)) - list[len(list)-1])
+}
+
+// options encodes the options of a forged SYN that matter here: the maximum
+// segment size, and a timestamp, moved by as much as the run's differ from the
+// recording's.
+func (p *cable) options(s *Segment) []byte {
+	var b []byte
+	for _, o := range s.Options {
+		var mss uint16
+		var value, echo uint32
+		if _, err := fmt.Sscanf(o, "MSS %d", &mss); err == nil {
+			b = append(b, 2, 4, byte(mss>>8), byte(mss))
+		}
+		if _, err := fmt.Sscanf(o, "TS %d %d", &value, &echo); err == nil {
+			b = append(b, 1, 1, 8, 10)
+			b = binary.BigEndian.AppendUint32(b, value+p.clocks[s.From])
+			b = binary.BigEndian.AppendUint32(b, 0)
+		}
+	}
+	return b
+}
+
+// stamp learns from a SYN how far the timestamps of a host are from those of
+// the recording.
+func (p *cable) stamp(t *trace.Segment, r *segment) {
+	seg, err := wire.Parse(t.Frame)
+	if err != nil {
+		return
+	}
+	ts := header.ParseTCPOptions(seg.Options)
+	for _, o := range r.options {
+		var value, echo uint32
+		if _, err := fmt.Sscanf(o, "TS %d %d", &value, &echo); err == nil && ts.TS {
+			p.clocks[t.From] = ts.TSVal - value
+		}
+	}
+}

@@ -1,0 +1,273 @@
+package fidelity
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+)
+
+// replay is the run of one case.
+type replay struct {
+	c        *Case
+	sim      *sim.Sim
+	trace    *trace.Trace
+	path     *cable
+	recorded bases
+	seen     []outcome // by call
+	fds      [2]map[string]int
+	done     time.Duration // when the last call returned
+	err      error
+}
+
+// outcome is what a call came to in the run.
+type outcome struct {
+	begun, returned bool
+	begin, end      time.Duration
+	result          string
+	ss              [2][]string // of ss: the sockets as the call began and as it ended
+}
+
+// patience is how much later than in the recording a call may return before
+// those that came after it in the recording go on without it.
+const patience = 30 * time.Second
+
+// run replays a case and returns when every call has returned and the
+// recording is over, or when that has taken far too long.
+func (c *Case) run() (*replay, error) {
+	r := &replay{c: c, seen: make([]outcome, len(c.Calls))}
+	r.path = newCable(c)
+	_, r.recorded = c.recorded()
+	cfg := sim.Config{
+		Link: link.Symmetric(c.Latency, 0), Fate: r.path.fate, Until: 2*c.end() + 4*patience,
+		Limits: sim.Limits{Segments: 200_000},
+	}
+	cfg.Client.Settings, _ = translate(c.Settings[trace.Client])
+	cfg.Server.Settings, _ = translate(c.Settings[trace.Server])
+	addr := c.addresses()
+	cfg.Client.Addr, cfg.Server.Addr = addr[trace.Client], addr[trace.Server]
+	s, err := sim.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	r.sim = s
+	r.start()
+	r.trace, err = s.Run()
+	return r, errors.Join(err, r.err)
+}
+
+// addresses are those of the two hosts, as far as calls show them: what a host
+// binds is its own, and what it connects to, unless it is its own, its peer's.
+func (c *Case) addresses() (out [2]netip.Addr) {
+	for i := range c.Calls {
+		k := &c.Calls[i]
+		if k.By == Experimenter || k.Name != "bind" && k.Name != "connect" {
+			continue
+		}
+		side, addr := k.By.Side(), k.address(0).Addr()
+		if k.Name == "connect" {
+			side = side.Peer()
+		}
+		if !addr.IsUnspecified() && !out[side].IsValid() && addr != out[side.Peer()] {
+			out[side] = addr
+		}
+	}
+	return out
+}
+
+// end is when the recording ends.
+func (c *Case) end() (end time.Duration) {
+	for i := range c.Calls {
+		end = max(end, c.Calls[i].End)
+	}
+	for i := range c.Segments {
+		end = max(end, c.Segments[i].Sent, c.Segments[i].Received)
+	}
+	return end
+}
+
+// start sets up the processes, one on each host, and the experimenter.
+func (r *replay) start() {
+	for side := range r.fds {
+		boots := map[int][]int{}
+		for i := range r.c.Calls {
+			if c := &r.c.Calls[i]; c.By == Actor(side) {
+				boots[c.Boot] = append(boots[c.Boot], i)
+			}
+		}
+		host, calls, boot := r.sim.Host(trace.Side(side)), boots, 0
+		host.Go(sideName(trace.Side(side)), func(p *sim.Process) { r.process(p, calls[0]) })
+		host.GoOnBoot(sideName(trace.Side(side)), func(p *sim.Process) {
+			boot++
+			r.process(p, calls[boot])
+		})
+	}
+	r.sim.Network(r.experimenter)
+	r.sim.Network(r.watch)
+	r.killers()
+}
+
+// process makes the calls of one boot of a host, each when the recording says
+// and after everything that had returned by then. A call that others of the
+// same host overlap gets a thread of its own.
+func (r *replay) process(p *sim.Process, calls []int) {
+	r.fds[p.Host().Side()] = map[string]int{}
+	p.IgnoreSIGPIPE(true) // the recording's programs did
+	for _, i := range calls {
+		c := &r.c.Calls[i]
+		r.await(p.Now, p.Sleep, p.WaitFor, i, c.Begin)
+		if r.overlapped(calls, i) {
+			p.Thread(fmt.Sprintf("%s-%d", p.Name(), i+1), func(t *sim.Process) {
+				t.IgnoreSIGPIPE(true)
+				r.call(t, i)
+			})
+			continue
+		}
+		r.call(p, i)
+	}
+	p.SetStep(-1)
+	p.WaitFor("the end of the run")
+}
+
+func sleepUntil(now func() time.Duration, sleep func(time.Duration), at time.Duration) {
+	if d := at - now(); d > 0 {
+		sleep(d)
+	}
+}
+
+// overlapped reports whether another call of these began before i returned.
+func (r *replay) overlapped(calls []int, i int) bool {
+	return slices.ContainsFunc(calls, func(k int) bool {
+		return k > i && r.c.Calls[k].Begin < r.c.Calls[i].End && r.c.Calls[k].Name != "ss"
+	})
+}
+
+func label(i int) string { return fmt.Sprintf("call %d", i+1) }
+
+// await waits until it is time for call i: an instant of the recording, or as
+// long after the calls that had returned before as it was then. So where the
+// run is slower than the recording was, what follows is later, and nothing
+// overtakes anything.
+func (r *replay) await(now func() time.Duration, sleep func(time.Duration), wait func(string), i int, at time.Duration) {
+	sleepUntil(now, sleep, at+lead)
+	late := time.Duration(0)
+	for k := range r.c.Calls[:i] {
+		if c := &r.c.Calls[k]; c.End <= r.c.Calls[i].Begin {
+			wait(label(k))
+			late = max(late, r.seen[k].end-c.End-lead)
+		}
+	}
+	sleepUntil(now, sleep, at+lead+late)
+}
+
+// watch lets the run go on when a call does not return that did in the
+// recording.
+func (r *replay) watch(n *sim.Network) {
+	order := make([]int, len(r.c.Calls))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return int(r.c.Calls[a].End - r.c.Calls[b].End) })
+	now := time.Duration(0)
+	for _, i := range order {
+		at := r.c.Calls[i].End + lead + patience
+		n.Sleep(at - now)
+		now = at
+		n.Mark(label(i))
+	}
+}
+
+// call makes one call and notes what came of it.
+func (r *replay) call(p *sim.Process, i int) {
+	c := &r.c.Calls[i]
+	o := &r.seen[i]
+	o.begun, o.begin = true, p.Now()
+	p.SetStep(i)
+	if c.Name == "ss" {
+		o.ss[0] = sockets(p.Host())
+		sleepUntil(p.Now, p.Sleep, c.End+lead)
+		o.ss[1] = sockets(p.Host())
+	} else {
+		o.result = r.perform(p, c, i)
+	}
+	p.SetStep(-1)
+	o.returned, o.end = true, p.Now()
+	r.done = max(r.done, o.end)
+	p.Mark(label(i))
+}
+
+// experimenter does what the recording's did: to the cable, to the hosts, and
+// with forged segments.
+func (r *replay) experimenter(n *sim.Network) {
+	var forged []*Segment
+	for i := range r.c.Segments {
+		if s := &r.c.Segments[i]; s.Injected {
+			forged = append(forged, s)
+		}
+	}
+	for i := range r.c.Calls {
+		c := &r.c.Calls[i]
+		if c.By != Experimenter {
+			continue
+		}
+		at := c.Begin
+		var s *Segment
+		if c.Name == "inject" && len(forged) > 0 {
+			s, forged = forged[0], forged[1:]
+			at = s.Sent - r.c.Latency/2
+			if s.Arrived {
+				at = s.Received - r.c.Latency/2
+			}
+		}
+		r.await(n.Now, n.Sleep, n.WaitFor, i, at)
+		if err := r.intervene(n, c, s); err != nil && r.err == nil {
+			r.err = fmt.Errorf("call %d, %s: %w", i+1, c.Name, err)
+		}
+		r.seen[i] = outcome{begun: true, returned: true, begin: n.Now(), end: n.Now()}
+		n.Mark(label(i))
+	}
+}
+
+func (r *replay) intervene(n *sim.Network, c *Call, s *Segment) error {
+	switch {
+	case c.Name == "inject" && s != nil:
+		return r.path.inject(n, s, r.recorded)
+	case c.Name == "link":
+		r.path.down = linkState(c, r.path.down)
+	case strings.HasPrefix(c.Name, "reboot-"):
+		side := trace.Client
+		if c.Name == "reboot-B" {
+			side = trace.Server
+		}
+		if err := n.Crash(side); err != nil {
+			return err
+		}
+		return n.Boot(side)
+	}
+	return nil
+}
+
+// sockets lists the sockets of a host as ss does, without what changes from
+// one moment to the next.
+func sockets(h *sim.Host) (out []string) {
+	h.Endpoints(func(e *stack.Endpoint) {
+		if e.State() == stack.Closed {
+			return
+		}
+		t := e.Tuple()
+		peer := "*"
+		if t.Dst.IsValid() {
+			peer = t.Dst.String()
+		}
+		out = append(out, fmt.Sprintf("%s %s %s", e.State().Linux(), t.Src, peer))
+	})
+	slices.Sort(out)
+	return out
+}
