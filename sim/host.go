@@ -153,7 +153,13 @@ func (s *Sim) arrive(e *event) {
 	seg := &s.scratch.in
 	*seg = s.rec.segment(rec)
 	if rec.Damaged != nil {
-		*seg, _ = wire.Parse(rec.Damaged) // which may be past reading
+		var err error
+		if *seg, err = wire.Parse(rec.Damaged); err != nil {
+			// Past reading: the host throws it away, and nothing can come of it.
+			h.stack.Inject(e.frame)
+			s.settle(h, nil)
+			return
+		}
 	}
 	s.ctx.trigger = trace.Trigger{Kind: trace.BySegment, Index: e.segment - 1}
 	s.ctx.conn, s.ctx.arrived, s.ctx.number = rec.Conn, seg, e.segment

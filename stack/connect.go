@@ -176,9 +176,13 @@ func (s *Socket) pinAddr() Errno {
 	if !s.named() || s.bound.Addr().IsValid() && !s.bound.Addr().IsUnspecified() {
 		return OK
 	}
+	// What was shut down before the connect stays shut (Linux: inet_shutdown
+	// sets sk_shutdown in CLOSE too).
+	read, write := s.shutRead, s.shutWrite
 	if e := s.replace(); e != OK {
 		return e
 	}
+	s.shutRead, s.shutWrite = read, write
 	at := netip.AddrPortFrom(s.host.addr, s.bound.Port())
 	return errnoOf(s.ep.Bind(s.host.toFull(at)))
 }

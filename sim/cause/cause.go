@@ -180,6 +180,12 @@ func ofOwner(s *Situation, o *Owner) trace.Cause {
 			Text:   fmt.Sprintf("%s arrived in SYN_RECEIVED and does not acknowledge the SYN that was sent", what),
 			Source: sourceSynReceived,
 		}
+	case o.State == stack.TimeWait && s.Arrived.Flags.Has(wire.SYN|wire.ACK):
+		return trace.Cause{
+			ID:     ListenerGotSynAck,
+			Text:   fmt.Sprintf("%s arrived in TIME_WAIT with a greater sequence number, was taken for a new SYN and handed to the listening socket, which has sent no SYN", what),
+			Source: "RFC 9293 section 3.10.7.4 (TIME-WAIT, SYN); " + sourceListen,
+		}
 	case len(s.Arrived.Payload) > 0 && o.Orphan:
 		return trace.Cause{
 			ID:     DataAfterClose,

@@ -1,0 +1,21 @@
+// Package fuzz makes random close sequences, runs them, and checks every event
+// of the traces against what TCP and Linux allow.
+//
+// A value flows through the package like this. [Generate] reads bytes as
+// choices and makes a scenario of them: every byte string is one, so that Go's
+// native fuzzer can drive it, and the scenario can be written as YAML that
+// `tcpsim run` replays. [Try] runs it. [Check] reads the trace with the
+// oracles: each is an invariant with a name and a source, and each gives
+// [Violation] values. [Shrink] removes steps, processes, bytes, faults and time
+// from a scenario as long as the same oracle complains about the same thing.
+// [Campaign] does all that many times and gives a [Summary].
+//
+//	sum := fuzz.Campaign(ctx, fuzz.Config{Seed: 1, Runs: 10_000, Jobs: 2})
+//	for _, f := range sum.Findings {
+//		fmt.Println(f.Oracle, f.Rule, f.Replay)
+//	}
+//
+// The oracles know nothing of how a trace came to be. What they say of a
+// forged segment is what a host may do about it; a connection that has accepted
+// forged data or acknowledgements is not asked for consistency any more.
+package fuzz

@@ -1,0 +1,219 @@
+package fuzz
+
+import (
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
+
+// ledger is what is known of a run at one of its events, kept by means of the
+// trace alone. Sequence numbers in it are relative to the initial ones.
+type ledger struct {
+	trace *trace.Trace
+	conf  *Config
+	index int // of the event
+	now   time.Duration
+	ends  [][2]end // by connection and side
+	fds   fdTable
+
+	oracle string
+	names  []string
+	found  []Violation
+	seen   map[seen]bool
+}
+
+// end is one side of one incarnation of a connection.
+type end struct {
+	state  stack.State
+	opened bool // had an endpoint
+	fin    bool // the peer's FIN was consumed
+
+	// What it sends.
+	sent    stream
+	sndNxt  uint32 // the highest sequence number sent, plus one
+	finAt   uint32 // sequence number of its FIN, valid with finSent
+	finSent bool
+	una     uint32 // the highest acknowledgement that has arrived
+	edge    uint32 // the highest right edge of the peer's windows that has arrived
+	hasEdge bool
+
+	// What it receives.
+	got     stream
+	peerFin uint32 // sequence number of a FIN that has arrived, valid with hasFin
+	hasFin  bool
+	acked   uint32 // the highest acknowledgement sent
+	hasAck  bool
+
+	shift    int8 // window scale of its SYN, -1 for none
+	synSeen  bool
+	forged   bool // a forged segment has reached it
+	closedBy trace.Trigger
+	reset    bool        // CLOSED by a RST that arrived
+	from     stack.State // the state in which it was closed
+}
+
+func newLedger(tr *trace.Trace, c *Config) *ledger {
+	l := &ledger{trace: tr, conf: c, ends: make([][2]end, len(tr.Conns)), seen: map[seen]bool{}}
+	for i := range l.ends {
+		l.ends[i][0].shift, l.ends[i][1].shift = -1, -1
+	}
+	l.fds.init(l)
+	return l
+}
+
+// take enters an event.
+func (l *ledger) take(e trace.Event) {
+	switch e.Kind {
+	case trace.Sent:
+		if s := &l.trace.Segments[e.Index]; byHost(s) {
+			l.sent(s)
+		}
+	case trace.Received:
+		s := &l.trace.Segments[e.Index]
+		switch {
+		case s.Injected != "":
+			l.taint(s)
+		case s.Damaged == nil: // else its checksum is wrong, and the host throws it away
+			l.received(s)
+		}
+	case trace.Changed:
+		l.changed(&l.trace.Transitions[e.Index])
+	case trace.CallBegin:
+		l.fds.begin(e.Index)
+	case trace.CallEnd:
+		l.fds.end(e.Index)
+	}
+}
+
+// byHost reports whether a host has sent a segment, and not somebody on the
+// way: a forger, or the link that makes two of one.
+func byHost(s *trace.Segment) bool { return s.Injected == "" && s.CopyOf == 0 }
+
+// taint marks every incarnation of a 4-tuple that a forged segment reaches: from
+// then on nobody can say what the two ends should believe.
+func (l *ledger) taint(s *trace.Segment) {
+	addr := l.trace.Conns[s.Conn].Addr
+	for i := range l.ends {
+		if l.trace.Conns[i].Addr == addr {
+			l.ends[i][0].forged, l.ends[i][1].forged = true, true
+		}
+	}
+}
+
+func (l *ledger) sent(s *trace.Segment) {
+	e := &l.ends[s.Conn][s.From]
+	if s.Flags.Has(wire.RST) {
+		return
+	}
+	if s.Flags.Has(wire.SYN) {
+		e.synSeen, e.shift = true, windowScale(s)
+	}
+	if !s.Probe { // a probe's byte is any byte, below what is acknowledged
+		e.sent.put(offset(s), s.Payload())
+	}
+	next := s.Seq + uint32(s.Len)
+	if s.Flags.Has(wire.SYN) {
+		next++
+	}
+	if s.Flags.Has(wire.FIN) {
+		e.finSent, e.finAt = true, next
+		next++
+	}
+	if before(e.sndNxt, next) {
+		e.sndNxt = next
+	}
+	if s.Flags.Has(wire.ACK) && (!e.hasAck || before(e.acked, s.Ack)) {
+		e.hasAck, e.acked = true, s.Ack
+	}
+}
+
+func (l *ledger) received(s *trace.Segment) {
+	e := &l.ends[s.Conn][s.From.Peer()]
+	if s.Flags.Has(wire.RST) {
+		return
+	}
+	if !s.Probe {
+		e.got.put(offset(s), s.Payload())
+	}
+	if s.Flags.Has(wire.FIN) {
+		e.hasFin, e.peerFin = true, s.Seq+uint32(s.Len)
+	}
+	base := uint32(1)
+	if s.Flags.Has(wire.ACK) {
+		base = s.Ack
+		if before(e.una, s.Ack) {
+			e.una = s.Ack
+		}
+	} else if !s.Flags.Has(wire.SYN) {
+		return
+	}
+	edge := base + uint32(s.Window)<<l.scale(s)
+	if !e.hasEdge || before(e.edge, edge) {
+		e.hasEdge, e.edge = true, edge
+	}
+}
+
+// scale is the shift that holds for the window of a segment.
+func (l *ledger) scale(s *trace.Segment) uint8 {
+	a, b := &l.ends[s.Conn][0], &l.ends[s.Conn][1]
+	if s.Flags.Has(wire.SYN) || a.shift < 0 || b.shift < 0 {
+		return 0
+	}
+	return uint8(l.ends[s.Conn][s.From].shift)
+}
+
+func (l *ledger) changed(t *trace.Transition) {
+	if t.Conn < 0 {
+		return
+	}
+	e := &l.ends[t.Conn][t.Host]
+	e.opened, e.state = true, t.To
+	switch t.To {
+	case stack.CloseWait, stack.LastAck, stack.Closing, stack.TimeWait:
+		e.fin = true
+	case stack.Closed:
+		e.closedBy, e.from = t.Trigger, t.From
+		e.reset = t.Trigger.Kind == trace.BySegment && l.trace.Segments[t.Trigger.Index].Flags.Has(wire.RST)
+	}
+}
+
+// forged reports whether a forged segment has reached either end.
+func (l *ledger) forged(conn int) bool {
+	return conn >= 0 && (l.ends[conn][0].forged || l.ends[conn][1].forged)
+}
+
+// offset is where the payload of a segment stands in the stream of its side.
+func offset(s *trace.Segment) uint32 {
+	if s.Flags.Has(wire.SYN) {
+		return 0
+	}
+	return s.Seq - 1
+}
+
+// before compares sequence numbers modulo 2^32 (RFC 9293 section 3.4).
+func before(a, b uint32) bool { return int32(a-b) < 0 }
+
+// windowScale reads the option of a SYN, -1 where there is none.
+func windowScale(s *trace.Segment) int8 {
+	seg, err := wire.Parse(s.Frame)
+	if err != nil {
+		return -1
+	}
+	for o := seg.Options; len(o) > 0; {
+		switch {
+		case o[0] == 0:
+			return -1
+		case o[0] == 1:
+			o = o[1:]
+			continue
+		case len(o) < 2 || o[1] < 2 || int(o[1]) > len(o):
+			return -1
+		case o[0] == 3 && o[1] == 3:
+			return int8(min(o[2], 14))
+		}
+		o = o[o[1]:]
+	}
+	return -1
+}

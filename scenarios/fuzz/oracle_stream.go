@@ -1,0 +1,156 @@
+package fuzz
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+)
+
+var streamOracle = Oracle{
+	Name:   "stream",
+	Claim:  "What a process reads is a prefix of what its peer wrote, and the end of file comes only after the peer's FIN and every byte before it.",
+	Source: "RFC 9293 section 2.2 (reliable, in-order byte stream) and section 3.10.3; Linux tcp_recvmsg_locked",
+	watch:  func(l *ledger) watcher { return &streamWatcher{l: l, flows: make([][2]flow, len(l.ends))} },
+}
+
+// flow is what the processes at one side of a connection did with it.
+type flow struct {
+	written []byte // with zeros where a call's data was too long to keep
+	known   []span // the parts of written that are known
+	least   int    // bytes that send calls have returned
+	open    bool   // a send never returned: more may have been written
+	calls   []int
+	read    int
+	last    int // bytes taken by the last recv, for messages
+}
+
+type span struct{ from, to int }
+
+type streamWatcher struct {
+	l     *ledger
+	flows [][2]flow
+}
+
+func (w *streamWatcher) see(e trace.Event) {
+	if e.Kind != trace.CallBegin && e.Kind != trace.CallEnd {
+		return
+	}
+	c := &w.l.trace.Calls[e.Index]
+	if c.Conn < 0 || w.l.forged(c.Conn) {
+		return
+	}
+	f := &w.flows[c.Conn][c.Host]
+	switch {
+	case e.Kind == trace.CallBegin && c.Name == "send":
+		f.write(c)
+	case e.Kind == trace.CallEnd && c.Name == "recv" && c.Errno == stack.OK:
+		w.recv(f, c)
+	}
+}
+
+// write enters a send when it begins: its data may be on the wire before it
+// returns.
+func (f *flow) write(c *trace.Call) {
+	n := c.Value
+	if !c.Returned {
+		n, f.open = sizeOf(c), true
+	} else if c.Errno != stack.OK {
+		return
+	} else {
+		f.least += n
+	}
+	start := len(f.written)
+	f.written = append(f.written, make([]byte, max(n, 0))...)
+	if c.Returned {
+		copy(f.written[start:], c.Data)
+		f.known = append(f.known, span{start, start + len(c.Data)})
+	}
+}
+
+func (w *streamWatcher) recv(f *flow, c *trace.Call) {
+	e := &w.l.ends[c.Conn][c.Host]
+	if c.Value == 0 {
+		w.eof(f, e, c)
+		return
+	}
+	if f.read+c.Value > e.got.len() {
+		w.l.report(c.Conn, "read-more-than-arrived", "%s recv took %d bytes after %d, and only %d have arrived in order",
+			c.Host, c.Value, f.read, e.got.len())
+		return
+	}
+	if !bytes.Equal(e.got.data[f.read:f.read+len(c.Data)], c.Data) {
+		w.l.report(c.Conn, "read-other-bytes", "%s recv gave %s, and %s has arrived", c.Host,
+			trace.Quote(c.Data), trace.Quote(e.got.data[f.read:f.read+len(c.Data)]))
+	}
+	if !strings.Contains(c.Args, "MSG_PEEK") {
+		f.read += c.Value
+	}
+}
+
+// eof checks a recv that returned 0. It may do so without a FIN when this side
+// has shut the direction down, or once the error of a dead connection has been
+// reported: those are the business of the errno oracle.
+func (w *streamWatcher) eof(f *flow, e *end, c *trace.Call) {
+	if sizeOf(c) == 0 {
+		return
+	}
+	if s := w.l.fds.of(c); s == nil || s.shutRead || e.state == stack.Closed {
+		return
+	}
+	switch {
+	case !e.hasFin:
+		w.l.report(c.Conn, "eof-without-fin", "%s recv gave the end of file in %s, and no FIN has arrived", c.Host, e.state)
+	case f.read != int(e.peerFin)-1:
+		w.l.report(c.Conn, "eof-before-the-end", "%s recv gave the end of file after %d bytes of %d", c.Host, f.read, e.peerFin-1)
+	}
+}
+
+func (w *streamWatcher) end() {
+	for conn := range w.flows {
+		if w.l.forged(conn) {
+			continue
+		}
+		for side := range w.flows[conn] {
+			w.sent(conn, trace.Side(side), &w.flows[conn][side])
+		}
+	}
+}
+
+// sent compares what a side put on the wire with what its processes wrote.
+func (w *streamWatcher) sent(conn int, side trace.Side, f *flow) {
+	e := &w.l.ends[conn][side]
+	if e.sent.clash {
+		w.l.report(conn, "sent-other-bytes", "%s sent two different bytes at one place in the stream (from byte %d on)", side, e.sent.clashAt)
+	}
+	if e.sent.len() > len(f.written) {
+		w.l.report(conn, "sent-more-than-written", "%s sent %d bytes, and its process wrote %d", side, e.sent.len(), len(f.written))
+		return
+	}
+	for _, s := range f.known {
+		to := min(s.to, e.sent.len())
+		if s.from < to && !bytes.Equal(e.sent.data[s.from:to], f.written[s.from:to]) {
+			w.l.report(conn, "sent-other-bytes", "%s sent %s where its process wrote %s", side,
+				trace.Quote(e.sent.data[s.from:to]), trace.Quote(f.written[s.from:to]))
+			return
+		}
+	}
+	if e.finSent && int(e.finAt)-1 < f.least {
+		w.l.report(conn, "fin-before-the-end", "%s sent its FIN after %d bytes, and its process wrote %d", side, e.finAt-1, f.least)
+	}
+}
+
+// sizeOf is the length that a send or recv was called with.
+func sizeOf(c *trace.Call) int {
+	args := c.Args
+	if i := strings.Index(args, ", MSG_"); i >= 0 {
+		args = args[:i]
+	}
+	n, err := strconv.Atoi(args[strings.LastIndexByte(args, ' ')+1:])
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,206 @@
+package fuzz
+
+import (
+	"slices"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
+
+// large is a scenario with a bit of everything, all of it correct.
+const large = `
+name: large
+title: Two clients, one of which finds nobody
+hosts:
+  client:
+    processes:
+      - name: talker
+        steps:
+          - {socket: c}
+          - {connect: c, address: "server:8080"}
+          - {send: c, data: "Hello world.\n"}
+          - {recv: c}
+          - {shutdown: c, how: WR}
+          - {recv: c, until: EOF}
+          - {close: c}
+      - name: loser
+        start: 5ms
+        steps:
+          - {socket: c}
+          - {setsockopt: c, option: TCP_NODELAY, value: 1}
+          - {connect: c, address: "server:9"}
+          - {close: c}
+  server:
+    settings: {tcp_tw_timeout: 1s}
+    processes:
+      - name: server
+        steps:
+          - {socket: l}
+          - {bind: l, address: ":8080"}
+          - {listen: l}
+          - {accept: l, as: s}
+          - {recv: s}
+          - {send: s, data: "Hello client.\n"}
+          - {sleep: 100ms}
+          - {recv: s, until: EOF}
+          - {close: s}
+network:
+  - {sleep: 10s}
+  - {unplug: client}
+`
+
+// unanswered is a scenario whose SYNs are lost.
+const unanswered = `
+name: unanswered
+title: A SYN that nobody gets
+link: {drop: ["client:SYN"]}
+hosts:
+  client:
+    processes:
+      - name: client
+        steps:
+          - {socket: c}
+          - {connect: c, address: "server:8080"}
+          - {close: c}
+`
+
+// half is a scenario in which the client is the first to close.
+const half = `
+name: half
+title: A FIN that somebody else sends
+hosts:
+  client:
+    processes:
+      - name: client
+        steps:
+          - {socket: c}
+          - {connect: c, address: "server:8080"}
+          - {sleep: 1s}
+  server:
+    processes:
+      - name: server
+        steps:
+          - {socket: l}
+          - {bind: l, address: ":8080"}
+          - {listen: l}
+          - {sleep: 1s}
+network:
+  - {sleep: 100ms}
+  - {inject: server, flags: F., seq: 1, ack: 1}
+`
+
+// plant is a fault that a test puts into a trace, and the oracle that must see
+// it: that one and no other.
+type plant struct {
+	name     string
+	scenario string
+	tamper   func(tr *trace.Trace)
+	oracle   string
+	rule     string
+	// At most so many steps are left after shrinking; 0 is six. Six are what a
+	// connection takes: socket, bind, listen and one that keeps the server
+	// alive, socket and connect.
+	steps int
+}
+
+var plants = []plant{
+	{"a byte of a send is another", large, func(tr *trace.Trace) {
+		eachCall(tr, "send", func(c *trace.Call) { c.Data[0] ^= 1 })
+	}, "stream", "sent-other-bytes", 7},
+	{"a byte is missing from a recv", large, func(tr *trace.Trace) {
+		eachCall(tr, "recv", func(c *trace.Call) {
+			if len(c.Data) > 1 {
+				c.Data = c.Data[1:]
+			}
+		})
+	}, "stream", "read-other-bytes", 8},
+	{"a FIN has no effect", half, func(tr *trace.Trace) {
+		dropEvents(tr, func(e trace.Event) bool {
+			switch e.Kind {
+			case trace.Changed:
+				t := &tr.Transitions[e.Index]
+				if t.From == stack.CloseWait {
+					t.From = stack.Established
+				}
+				return t.To == stack.CloseWait
+			case trace.Sent:
+				s := &tr.Segments[e.Index]
+				return s.Trigger.Kind == trace.BySegment && tr.Segments[s.Trigger.Index].Flags.Has(wire.FIN)
+			}
+			return false
+		})
+	}, "delivery", "fin-not-taken", 0},
+	{"a RST has no cause", large, func(tr *trace.Trace) {
+		eachReset(tr, func(s *trace.Segment) { s.Cause = nil })
+	}, "reset", "no-cause", 0},
+	{"a RST bears another number", large, func(tr *trace.Trace) {
+		eachReset(tr, func(s *trace.Segment) { s.RawSeq++; s.Seq++ })
+	}, "reset", "wrong-number", 0},
+	{"a RST answers a RST", large, func(tr *trace.Trace) {
+		eachReset(tr, func(s *trace.Segment) { tr.Segments[s.Trigger.Index].Flags = wire.RST })
+	}, "reset", "answers-a-reset", 0},
+	{"an endpoint that was reset goes on talking", large, func(tr *trace.Trace) {
+		for i := range tr.Transitions {
+			t := &tr.Transitions[i]
+			if t.To == stack.Closed && t.From == stack.SynSent {
+				said := tr.Segments[len(tr.Segments)-1]
+				said.Number, said.Flags, said.From, said.Conn, said.Cause = len(tr.Segments)+1, wire.ACK|wire.FIN, t.Host, t.Conn, nil
+				said.Ack, said.Trigger, said.Len = 1, trace.Trigger{}, 0
+				tr.Segments = append(tr.Segments, said)
+				tr.Events = append(tr.Events, trace.Event{At: tr.End, Kind: trace.Sent, Index: len(tr.Segments) - 1})
+				return
+			}
+		}
+	}, "silence", "speaks-after-reset", 0},
+	{"a change of state is no edge", large, func(tr *trace.Trace) {
+		for i := range tr.Transitions {
+			if tr.Transitions[i].To == stack.SynSent {
+				tr.Transitions[i].To, tr.Transitions[i].From = stack.SynSent, stack.SynReceived
+			}
+		}
+	}, "state", "unknown-edge", 0},
+	{"an ACK covers what never came", half, func(tr *trace.Trace) {
+		for i := range tr.Segments {
+			if tr.Segments[i].Flags == wire.ACK {
+				tr.Segments[i].Ack += 1000
+				return
+			}
+		}
+	}, "number", "ack-of-nothing", 0},
+	{"a timer is stuck at 50 ms", unanswered, func(tr *trace.Trace) {
+		for i := range tr.Segments {
+			if s := &tr.Segments[i]; s.Retransmission {
+				s.SentAt = s.SentAt/20 + 1
+			}
+		}
+	}, "pace", "early-retransmission", 0},
+	{"an endpoint never ends", large, func(tr *trace.Trace) {
+		dropEvents(tr, func(e trace.Event) bool {
+			return e.Kind == trace.Changed && tr.Transitions[e.Index].From == stack.TimeWait
+		})
+	}, "end", "endpoint-left", 0},
+	{"an errno is impossible", large, func(tr *trace.Trace) {
+		eachCall(tr, "connect", func(c *trace.Call) { c.Errno, c.Value = stack.EDOM, -1 })
+	}, "errno", "errno-of-call", 0},
+}
+
+func eachCall(tr *trace.Trace, name string, f func(*trace.Call)) {
+	for i := range tr.Calls {
+		if c := &tr.Calls[i]; c.Name == name && c.Returned && (name == "connect" || len(c.Data) > 0) {
+			f(c)
+		}
+	}
+}
+
+func eachReset(tr *trace.Trace, f func(*trace.Segment)) {
+	for i := range tr.Segments {
+		if s := &tr.Segments[i]; s.Flags.Has(wire.RST) && s.Trigger.Kind == trace.BySegment {
+			f(s)
+		}
+	}
+}
+
+func dropEvents(tr *trace.Trace, drop func(trace.Event) bool) {
+	tr.Events = slices.DeleteFunc(tr.Events, drop)
+}

@@ -1,0 +1,154 @@
+package fuzz
+
+import (
+	"slices"
+
+	"github.com/tcpsim/tcpsim/scenarios"
+	"github.com/tcpsim/tcpsim/scenarios/model"
+)
+
+// mostTries bounds the runs of one Shrink: a few seconds.
+const mostTries = 3000
+
+// Shrink makes a scenario smaller as long as fails says that it still fails:
+// it takes away processes, steps, faults and settings, then shortens data and
+// times. The result is one from which no single thing can be taken away any
+// more. It is the same for the same scenario. fails must be a function of the
+// scenario alone, and is only asked about scenarios that can be written down
+// and read back.
+func Shrink(f *model.File, fails func(*model.File) bool) *model.File {
+	s := shrinker{best: f, fails: fails}
+	for again := true; again && s.tries < mostTries; {
+		again = s.removals()
+		again = s.edits() || again
+	}
+	return s.best
+}
+
+// Fails is what Shrink asks to keep a violation of one kind: whether a scenario
+// still shows it.
+func Fails(key string, c Config) func(*model.File) bool {
+	for _, o := range append(Oracles(), RunOracles()...) {
+		if len(key) > len(o.Name) && key[:len(o.Name)+1] == o.Name+"/" {
+			c.Oracles = []string{o.Name}
+		}
+	}
+	return func(f *model.File) bool {
+		_, found := Try(f, c)
+		return slices.ContainsFunc(found, func(v Violation) bool { return v.Key() == key })
+	}
+}
+
+type shrinker struct {
+	best  *model.File
+	fails func(*model.File) bool
+	tries int
+}
+
+// try keeps a changed copy of the best scenario when it still fails.
+func (s *shrinker) try(change func(c *model.Case) bool) bool {
+	if s.tries >= mostTries {
+		return false
+	}
+	f := clone(s.best)
+	if !change(&f.Base) {
+		return false
+	}
+	// What cannot be written is no scenario: a step may have lost the socket
+	// that it uses, or a rule the one that it ends.
+	src, err := model.Encode(f)
+	if err != nil {
+		return false
+	}
+	if _, err := scenarios.Decode("shrink.yaml", src); err != nil {
+		return false
+	}
+	s.tries++
+	if !s.fails(f) {
+		return false
+	}
+	s.best = f
+	return true
+}
+
+// removals takes things away: halves first, then quarters, down to single ones.
+func (s *shrinker) removals() (any bool) {
+	for _, l := range lists {
+		for size := max(l.len(&s.best.Base)/2, 1); size > 0; size /= 2 {
+			// From the end: later steps depend on earlier ones.
+			for at := l.len(&s.best.Base) - size; at >= 0; at-- {
+				if s.try(func(c *model.Case) bool { return l.remove(c, at, size) }) {
+					any = true
+					at = min(at, l.len(&s.best.Base)-size+1)
+				}
+			}
+		}
+	}
+	// A socket can only go with everything that is done to it.
+	for _, name := range sockets(&s.best.Base) {
+		any = s.try(func(c *model.Case) bool { return removeSocket(c, name) }) || any
+	}
+	return any
+}
+
+// edits makes what is left simpler.
+func (s *shrinker) edits() (any bool) {
+	for _, e := range caseEdits {
+		any = s.try(e) || any
+	}
+	for i := 0; ; i++ {
+		if stepAt(&s.best.Base, i) == nil {
+			return any
+		}
+		for _, e := range stepEdits {
+			for s.try(func(c *model.Case) bool { return e(stepAt(c, i)) }) {
+				any = true
+			}
+		}
+	}
+}
+
+// clone copies what edits may change. What pointers point to is replaced, not
+// changed.
+func clone(f *model.File) *model.File {
+	g := *f
+	c := &g.Base
+	c.Link.Drop = slices.Clone(c.Link.Drop)
+	c.Link.Rules = slices.Clone(c.Link.Rules)
+	c.Network = slices.Clone(c.Network)
+	for _, h := range []*model.Host{&c.Client, &c.Server} {
+		h.Settings = slices.Clone(h.Settings)
+		h.Processes = slices.Clone(h.Processes)
+		for i := range h.Processes {
+			h.Processes[i].Steps = slices.Clone(h.Processes[i].Steps)
+		}
+	}
+	return &g
+}
+
+// Steps counts the steps of a scenario: how large it is.
+func Steps(c *model.Case) int {
+	n := 0
+	for stepAt(c, n) != nil {
+		n++
+	}
+	return n
+}
+
+// stepAt is the ith step of a case: of the server's processes, the client's,
+// the experimenter.
+func stepAt(c *model.Case, i int) *model.Step {
+	for _, h := range []*model.Host{&c.Server, &c.Client} {
+		for p := range h.Processes {
+			steps := h.Processes[p].Steps
+			if i < len(steps) {
+				return &steps[i]
+			}
+			i -= len(steps)
+		}
+	}
+	if i < len(c.Network) {
+		return &c.Network[i]
+	}
+	return nil
+}
