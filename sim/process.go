@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -25,29 +24,6 @@ type Process struct {
 
 // firstFD is the first descriptor after standard input, output and error.
 const firstFD = 3
-
-// The signals that can end a process here, with Linux's numbers.
-const (
-	SIGINT  = 2
-	SIGABRT = 6
-	SIGKILL = 9
-	SIGPIPE = 13
-	SIGTERM = 15
-)
-
-var signalNames = map[int]string{
-	SIGINT: "SIGINT", SIGABRT: "SIGABRT", SIGKILL: "SIGKILL", SIGPIPE: "SIGPIPE", SIGTERM: "SIGTERM",
-}
-
-// ParseSignal finds a signal by its name.
-func ParseSignal(name string) (int, bool) {
-	for n, s := range signalNames {
-		if s == name {
-			return n, true
-		}
-	}
-	return 0, false
-}
 
 func (h *Host) newProcess(name string, body func(*Process)) *Process {
 	s := h.sim
@@ -146,60 +122,6 @@ func (p *Process) alive() {
 	if p.task.over {
 		panic(unwound{})
 	}
-}
-
-func (p *Process) exit(status int) {
-	p.alive()
-	s := p.task.sim
-	i := p.begin("exit", itoa(status), -1, nil)
-	p.closeAll("exit", s.ctx.trigger)
-	p.returned(i, 0, stack.OK)
-	p.ended(status, "")
-	panic(unwound{})
-}
-
-// signal kills the process: the shell would say 128 plus the number.
-func (p *Process) signal(number int) {
-	s := p.task.sim
-	name := signalNames[number]
-	s.ctx = context{host: p.host, conn: noConn}
-	s.ctx.trigger = s.rec.note("signal", p.host.side, "process "+p.Name()+" killed by "+name)
-	p.closeAll("kill", s.ctx.trigger)
-	p.ended(128+number, name)
-}
-
-// closeAll closes every descriptor as the kernel does at the end of a process:
-// in order, and without waiting for SO_LINGER (Linux: PF_EXITING).
-func (p *Process) closeAll(call string, trigger trace.Trigger) {
-	fds := make([]int, 0, len(p.fds))
-	for fd := range p.fds {
-		fds = append(fds, fd)
-	}
-	slices.Sort(fds)
-	for _, fd := range fds {
-		sock := p.fds[fd]
-		delete(p.fds, fd)
-		p.focus(trigger, call, sock)
-		sock.Close()
-		p.task.sim.settle(p.host, nil)
-		if sock.Refs() == 0 {
-			sock.Forget()
-		}
-	}
-}
-
-func (p *Process) ended(status int, signal string) {
-	rec := &p.task.sim.rec.trace.Processes[p.index]
-	rec.Ended, rec.EndAt, rec.Status, rec.Signal = true, p.task.sim.now, status, signal
-	p.task.over = true
-}
-
-// vanish is the end of a process whose machine loses power: nothing is closed.
-func (p *Process) vanish() {
-	rec := &p.task.sim.rec.trace.Processes[p.index]
-	rec.Ended, rec.EndAt, rec.Signal = true, p.task.sim.now, "power loss"
-	p.fds = nil
-	p.task.unwind()
 }
 
 // begin records the start of a call and makes it the engine's context.

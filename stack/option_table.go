@@ -80,43 +80,10 @@ func init() {
 				return Value{Int: int(s.takeError())}, OK
 			},
 		},
-		{
-			name: "TCP_KEEPIDLE", low: 1, high: maxKeepSeconds, inherited: true,
-			set: func(s *Socket, v Value) Errno {
-				o := tcpip.KeepaliveIdleOption(time.Duration(v.Int) * time.Second)
-				return errnoOf(s.ep.SetSockOpt(&o))
-			},
-			get: func(s *Socket) (Value, Errno) {
-				var o tcpip.KeepaliveIdleOption
-				err := s.ep.GetSockOpt(&o)
-				return Value{Int: int(time.Duration(o) / time.Second)}, errnoOf(err)
-			},
-		},
-		{
-			name: "TCP_KEEPINTVL", low: 1, high: maxKeepSeconds, inherited: true,
-			set: func(s *Socket, v Value) Errno {
-				o := tcpip.KeepaliveIntervalOption(time.Duration(v.Int) * time.Second)
-				return errnoOf(s.ep.SetSockOpt(&o))
-			},
-			get: func(s *Socket) (Value, Errno) {
-				var o tcpip.KeepaliveIntervalOption
-				err := s.ep.GetSockOpt(&o)
-				return Value{Int: int(time.Duration(o) / time.Second)}, errnoOf(err)
-			},
-		},
+		lasting[tcpip.KeepaliveIdleOption]("TCP_KEEPIDLE", time.Second, 1, maxKeepSeconds),
+		lasting[tcpip.KeepaliveIntervalOption]("TCP_KEEPINTVL", time.Second, 1, maxKeepSeconds),
 		number("TCP_KEEPCNT", 1, maxKeepCount, true, tcpip.KeepaliveCountOption),
-		{
-			name: "TCP_USER_TIMEOUT", low: 0, high: math.MaxInt32, inherited: true,
-			set: func(s *Socket, v Value) Errno {
-				o := tcpip.TCPUserTimeoutOption(time.Duration(v.Int) * time.Millisecond)
-				return errnoOf(s.ep.SetSockOpt(&o))
-			},
-			get: func(s *Socket) (Value, Errno) {
-				var o tcpip.TCPUserTimeoutOption
-				err := s.ep.GetSockOpt(&o)
-				return Value{Int: int(time.Duration(o) / time.Millisecond)}, errnoOf(err)
-			},
-		},
+		lasting[tcpip.TCPUserTimeoutOption]("TCP_USER_TIMEOUT", time.Millisecond, 0, math.MaxInt32),
 		{
 			name: "TCP_LINGER2", low: math.MinInt32, high: math.MaxInt32, inherited: true,
 			set: func(s *Socket, v Value) Errno {
@@ -197,6 +164,28 @@ func flag(name string, inherited bool, set func(*tcpip.SocketOptions, bool), get
 				return Value{Int: 1}, OK
 			}
 			return Value{}, OK
+		},
+	}
+}
+
+// lasting is an option that gVisor keeps as a duration and Linux as a number of
+// units. An accepted socket inherits it.
+func lasting[T ~int64, P interface {
+	*T
+	tcpip.SettableSocketOption
+	tcpip.GettableSocketOption
+}](name string, unit time.Duration, low, high int,
+) sockopt {
+	return sockopt{
+		name: name, low: low, high: high, inherited: true,
+		set: func(s *Socket, v Value) Errno {
+			o := T(time.Duration(v.Int) * unit)
+			return errnoOf(s.ep.SetSockOpt(P(&o)))
+		},
+		get: func(s *Socket) (Value, Errno) {
+			var o T
+			err := s.ep.GetSockOpt(P(&o))
+			return Value{Int: int(time.Duration(o) / unit)}, errnoOf(err)
 		},
 	}
 }

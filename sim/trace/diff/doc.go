@@ -12,6 +12,5 @@
 // neither could know of is no difference, and by itself neither is the time: a
 // slower link does not change what happens. Sequence numbers are relative, and
 // addresses and the client's ephemeral port are replaced by the names of the
-// hosts, so that two seeds or two versions of the Internet Protocol can be
-// compared.
+// hosts, so that runs with two seeds can be compared.
 package diff

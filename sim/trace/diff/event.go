@@ -55,6 +55,8 @@ func (r *reader) add(lane int, e event) {
 	r.out[lane] = append(r.out[lane], e)
 }
 
+// event notes what happened. That a segment is lost is told where it is sent,
+// so that it stands among what led to it and what comes of it.
 func (r *reader) event(e trace.Event) {
 	t := r.t
 	switch e.Kind {
@@ -64,7 +66,11 @@ func (r *reader) event(e trace.Event) {
 		if s.Injected != "" || s.CopyOf != 0 {
 			lane = link // the host does not know of it
 		}
-		r.segment(lane, e.At, s, "")
+		what := ""
+		if s.Lost != "" {
+			what = " is lost: " + s.Lost
+		}
+		r.segment(lane, e.At, s, what)
 	case trace.Received:
 		s := &t.Segments[e.Index]
 		what := " arrives"
@@ -72,9 +78,6 @@ func (r *reader) event(e trace.Event) {
 			what += " damaged"
 		}
 		r.segment(int(s.From.Peer()), e.At, s, what)
-	case trace.Lost:
-		s := &t.Segments[e.Index]
-		r.segment(link, e.At, s, " is lost: "+s.Lost)
 	case trace.CallBegin:
 		if c := &t.Calls[e.Index]; !immediate(c) {
 			r.add(int(c.Host), event{at: e.At, text: r.who(c.Process) + c.Name + "(" + c.Args + ") ..."})
@@ -107,7 +110,7 @@ func (r *reader) segment(lane int, at time.Duration, s *trace.Segment, what stri
 		summary, _, _ = strings.Cut(summary, " (copy of")
 		summary += " (copy made by the link)"
 	}
-	if s.Cause != nil && what == "" {
+	if s.Cause != nil && s.From == trace.Side(lane) {
 		summary += " because of " + s.Cause.ID
 	}
 	r.add(lane, event{

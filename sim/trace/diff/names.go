@@ -1,38 +1,53 @@
 package diff
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
 // replacer puts the names of the hosts in the place of their addresses, and
-// leaves out the ports that the client had no choice in: which port it is
-// depends on the seed.
+// leaves out the ports that nobody has chosen: they depend on the seed.
 func replacer(t *trace.Trace) *strings.Replacer {
-	var pairs []string
-	seen := map[string]bool{}
-	add := func(old, name string) {
-		if old != "" && !seen[old] {
-			seen[old] = true
-			pairs = append(pairs, old, name)
-		}
-	}
+	name := map[string]string{}
 	for i := range t.Conns {
-		// The addresses of ports come first, since the first that fits counts.
 		if at := t.Conns[i].Addr[trace.Client]; at.IsValid() && !bound(t, at.Port()) {
-			add(at.String(), "client:port")
+			name[at.String()] = "client:port"
 		}
 	}
 	for side, h := range t.Hosts {
 		if !h.Addr.IsValid() {
 			continue
 		}
-		name := trace.Side(side).String()
 		if h.Addr.Is6() {
-			add("["+h.Addr.String()+"]", name)
+			name["["+h.Addr.String()+"]"] = trace.Side(side).String()
 		}
-		add(h.Addr.String(), name)
+		name[h.Addr.String()] = trace.Side(side).String()
+	}
+	// Of two that fit, the first counts; it must not be the beginning of the
+	// other.
+	var pairs []string
+	for _, addr := range slices.SortedFunc(maps.Keys(name), longerFirst) {
+		pairs = append(pairs, addr, name[addr])
 	}
 	return strings.NewReplacer(pairs...)
+}
+
+func longerFirst(a, b string) int {
+	return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
+}
+
+// bound reports whether a process of the client has chosen the port.
+func bound(t *trace.Trace, port uint16) bool {
+	for i := range t.Calls {
+		c := &t.Calls[i]
+		if c.Host == trace.Client && c.Name == "bind" && strings.HasSuffix(c.Args, ":"+strconv.Itoa(int(port))) {
+			return true
+		}
+	}
+	return false
 }

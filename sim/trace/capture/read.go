@@ -1,0 +1,234 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
+
+// ErrNoConnection is in the error for a file without TCP, or without the
+// connection that was asked for.
+var ErrNoConnection = errors.New("no such TCP connection")
+
+// Connections lists the connections of a capture. name is what errors call the
+// file. With an error for a damaged file comes what was readable before.
+func Connections(r io.Reader, name string) ([]Summary, error) {
+	s, err := scan(r, Options{}.withDefaults(), nil)
+	list := make([]Summary, 0, len(s.conns.list))
+	for _, k := range s.conns.list {
+		list = append(list, k.summary())
+	}
+	return list, named(name, err)
+}
+
+// Read reads one connection of a capture. name is what errors call the file.
+//
+// With an error for a damaged file come the trace and the report of what was
+// readable before; the trace is nil only when that holds no such connection.
+//
+// A file that can be read twice is, where the connection has to be found first.
+// Of a stream, Read keeps every connection until it has seen a RST; where the
+// limits are reached before, it decides for the first connection.
+func Read(r io.Reader, name string, o Options) (*trace.Trace, *Report, error) {
+	o = o.withDefaults()
+	want, err := parseConn(o.Conn)
+	if err != nil {
+		return nil, &Report{}, err
+	}
+	if o.Vantage > Wire || o.Vantage == AtBoth {
+		return nil, &Report{}, fmt.Errorf("vantage point %s: want auto, client, server, between or wire", o.Vantage)
+	}
+	if seek, ok := r.(io.Seeker); ok && o.Conn == "" {
+		if start, err := seek.Seek(0, io.SeekCurrent); err == nil {
+			first, _ := scan(r, o, nil)
+			if _, err := seek.Seek(start, io.SeekStart); err != nil {
+				return nil, &Report{}, named(name, err)
+			}
+			want = first.first()
+		}
+	}
+	s, err := scan(r, o, &want)
+	t, report := s.finish(name, o, want)
+	if t == nil && err == nil {
+		err = s.missing(o.Conn)
+	}
+	return t, report, named(name, err)
+}
+
+func named(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// wanted is the connection to read: by number or by ends; with neither, the
+// first with a RST.
+type wanted struct {
+	number int
+	ends   [2]netip.AddrPort
+	why    string
+}
+
+func parseConn(text string) (wanted, error) {
+	if text == "" {
+		return wanted{}, nil
+	}
+	fail := func() (wanted, error) {
+		return wanted{}, fmt.Errorf("connection %q: want its number from 1, or its ends such as 10.0.0.1:40000-10.0.0.2:80", text)
+	}
+	if n, err := strconv.Atoi(text); err == nil {
+		if n < 1 {
+			return fail()
+		}
+		return wanted{number: n, why: "asked for by its number"}, nil
+	}
+	one, other, _ := strings.Cut(text, "-")
+	a, err1 := netip.ParseAddrPort(strings.TrimSpace(one))
+	b, err2 := netip.ParseAddrPort(strings.TrimSpace(other))
+	if err1 != nil || err2 != nil {
+		return fail()
+	}
+	return wanted{ends: pair(a, b), why: "asked for by its ends"}, nil
+}
+
+// is reports whether k is wanted for certain.
+func (w *wanted) is(k *conn) bool {
+	if w.number > 0 {
+		return k.Number == w.number
+	}
+	return w.ends[0].IsValid() && pair(k.Addr[0], k.Addr[1]) == w.ends
+}
+
+// any reports whether it is not said which connection is wanted.
+func (w *wanted) any() bool { return w.number == 0 && !w.ends[0].IsValid() }
+
+const (
+	whyReset = "the first with a RST"
+	whyFirst = "the first; none has a RST"
+	whyFull  = "the first; the limits were reached before a RST, and the file cannot be read twice"
+)
+
+// scanner goes through a file once.
+type scanner struct {
+	source *source
+	conns  conns
+	keep   keeper
+	why    string
+	counts Counts
+	start  time.Time
+}
+
+// scan reads the whole file. It keeps the segments of what is wanted, or with
+// nil none.
+func scan(r io.Reader, o Options, want *wanted) (*scanner, error) {
+	s := &scanner{conns: conns{max: o.MaxConns, byPair: map[[2]netip.AddrPort]*conn{}}}
+	s.keep = keeper{max: o.MaxSegments, maxBytes: o.MaxBytes, snap: o.SnapLen}
+	var err error
+	if s.source, err = open(r); err != nil {
+		return s, err
+	}
+	var d decoder
+	for {
+		p, err := s.source.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			s.end()
+			return s, fmt.Errorf("after packet %d: %w", s.source.number, err)
+		}
+		if p.number == 1 {
+			s.start = p.at
+		}
+		s.packet(&p, &d, want)
+	}
+	s.end()
+	return s, nil
+}
+
+func (s *scanner) end() {
+	s.counts.Packets = s.source.number + s.source.skipped()
+	s.counts.Malformed += s.source.skipped()
+	s.counts.Untimed = s.source.untimed
+}
+
+func (s *scanner) packet(p *packet, d *decoder, want *wanted) {
+	f, what := unwrap(p)
+	var g datagram
+	if what == isTCP {
+		g, what = d.decode(&f)
+	}
+	switch what {
+	case notIP:
+		s.counts.NotIP++
+		return
+	case notTCP:
+		s.counts.NotTCP++
+		return
+	case isFragment:
+		s.counts.Fragments++
+		return
+	case malformed:
+		s.counts.Malformed++
+		return
+	}
+	k, from, attempt := s.conns.add(p, &g.seg)
+	if want == nil || k == nil {
+		return
+	}
+	s.decide(want, k, &g)
+	s.keep.add(sight{
+		packet: p.number, at: p.at.Sub(s.start), via: f.via, conn: k, try: attempt, from: from,
+	}, &g)
+}
+
+// decide chooses the connection to keep as soon as that is possible.
+func (s *scanner) decide(want *wanted, k *conn, g *datagram) {
+	switch {
+	case s.keep.chosen != nil:
+	case want.is(k):
+		s.why = want.why
+		s.keep.choose(k)
+	case !want.any():
+		s.keep.none = true
+	case g.seg.Flags.Has(wire.RST):
+		s.why = whyReset
+		s.keep.choose(k)
+	case s.keep.full(len(g.bytes)):
+		s.why = whyFull
+		s.keep.choose(s.conns.list[0])
+	}
+}
+
+// first is the connection that is read when nothing is said.
+func (s *scanner) first() wanted {
+	var best *conn
+	for _, k := range s.conns.list {
+		if k.resetAt > 0 && (best == nil || k.resetAt < best.resetAt) {
+			best = k
+		}
+	}
+	switch {
+	case best != nil:
+		return wanted{number: best.Number, why: whyReset}
+	case len(s.conns.list) > 0:
+		return wanted{number: 1, why: whyFirst}
+	}
+	return wanted{}
+}
+
+func (s *scanner) missing(asked string) error {
+	n := len(s.conns.list)
+	if asked == "" || n == 0 {
+		return fmt.Errorf("%w among its %d packets", ErrNoConnection, s.counts.Packets)
+	}
+	return fmt.Errorf("%w as %s; it has %d", ErrNoConnection, asked, n)
+}
