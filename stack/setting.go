@@ -35,8 +35,27 @@ func Settings() []SettingDoc {
 	return docs
 }
 
-// CheckSetting reports whether Set would take the setting. The error names what
-// is allowed.
+// SettingError says that there is no such setting, or that it does not take a
+// value.
+type SettingError struct {
+	Name, Value string
+	Allowed     string // what the value may be; empty when there is no such setting
+}
+
+// Error names what is allowed.
+func (e *SettingError) Error() string {
+	if e.Allowed != "" {
+		return fmt.Sprintf("setting %s = %q: want %s", e.Name, e.Value, e.Allowed)
+	}
+	names := make([]string, len(settings))
+	for i, s := range settings {
+		names[i] = s.Name
+	}
+	return fmt.Sprintf("no setting %q: there are %s", e.Name, strings.Join(names, ", "))
+}
+
+// CheckSetting reports whether Set would take the setting. The error, a
+// *SettingError, names what is allowed.
 func CheckSetting(name, value string) error {
 	_, err := parseSetting(name, value)
 	return err
@@ -64,15 +83,11 @@ func parseSetting(name, value string) (func(*Host) tcpip.Error, error) {
 		}
 		apply, err := s.parse(value)
 		if err != nil {
-			return nil, fmt.Errorf("setting %s = %q: want %s", name, value, s.Allowed)
+			return nil, &SettingError{name, value, s.Allowed}
 		}
 		return apply, nil
 	}
-	names := make([]string, len(settings))
-	for i, s := range settings {
-		names[i] = s.Name
-	}
-	return nil, fmt.Errorf("no setting %q: there are %s", name, strings.Join(names, ", "))
+	return nil, &SettingError{Name: name, Value: value}
 }
 
 // defaultSettings bring gVisor to what a Linux host starts with where its own

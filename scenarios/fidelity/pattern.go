@@ -9,9 +9,6 @@ import (
 // unknown stands for a byte that the recording does not say.
 const unknown = 0
 
-// shown is how many characters the recording keeps of long data.
-const shown = 16
-
 // pattern gives n bytes of data of which the recording keeps the beginning.
 // One and the same character up to where it is cut goes on; otherwise the rest
 // is unknown.

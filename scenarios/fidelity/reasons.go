@@ -49,100 +49,142 @@ func (k *comparison) explain() string {
 
 // reasons are tried in their order: the particular before the general.
 var reasons = []reason{
-	{"no-arp", "setting: the recorded hosts resolve addresses with ARP, and a neighbour that does not answer ends the connection with EHOSTUNREACH; tcpsim's link has no neighbours to resolve",
-		func(k *comparison, d *difference) bool { return d.call != nil && d.call.Errno == "EHOSTUNREACH" }},
+	{
+		"no-arp", "setting: the recorded hosts resolve addresses with ARP, and a neighbour that does not answer ends the connection with EHOSTUNREACH; tcpsim's link has no neighbours to resolve",
+		func(k *comparison, d *difference) bool { return d.call != nil && d.call.Errno == "EHOSTUNREACH" },
+	},
 
-	{"abort-on-overflow", "setting: tcp_abort_on_overflow = 1; gVisor drops the ACK that finds the accept queue full (connect.go:497) and has no such setting",
-		func(k *comparison, _ *difference) bool { return k.c.setting("tcp_abort_on_overflow", "1") }},
+	{
+		"abort-on-overflow", "setting: tcp_abort_on_overflow = 1; gVisor drops the ACK that finds the accept queue full (connect.go:497) and has no such setting",
+		func(k *comparison, _ *difference) bool { return k.c.setting("tcp_abort_on_overflow", "1") },
+	},
 
-	{"accept-queue", "gVisor: a listener whose accept queue is full leaves the connection in SYN_RECEIVED and sends SYN,ACK for 63 s (connect.go:497, connect.go:730), and does so for each connection on its own; Linux counts tcp_synack_retries, forgets, and sends SYN cookies that nobody remembers",
-		func(k *comparison, _ *difference) bool { return k.overflows() }},
+	{
+		"accept-queue", "gVisor: a listener whose accept queue is full leaves the connection in SYN_RECEIVED and sends SYN,ACK for 63 s (connect.go:497, connect.go:730), and does so for each connection on its own; Linux counts tcp_synack_retries, forgets, and sends SYN cookies that nobody remembers",
+		func(k *comparison, _ *difference) bool { return k.overflows() },
+	},
 
-	{"buffer-accounting", "gVisor: SO_SNDBUF and SO_RCVBUF count bytes of data (endpoint.go:1593, endpoint.go:1718), Linux counts the memory that holds them (sk_wmem_queued, tcp_win_from_space): another amount fits, and other windows are offered",
+	{
+		"buffer-accounting", "gVisor: SO_SNDBUF and SO_RCVBUF count bytes of data (endpoint.go:1593, endpoint.go:1718), Linux counts the memory that holds them (sk_wmem_queued, tcp_win_from_space): another amount fits, and other windows are offered",
 		func(k *comparison, _ *difference) bool {
 			return k.c.has("setsockopt", "SO_SNDBUF") || k.c.has("setsockopt", "SO_RCVBUF")
-		}},
+		},
+	},
 
-	{"largest-payload", "gVisor: the largest payload leaves room for every option that could be sent, SACK blocks included (snd.go:263, endpoint.go:3286): 1420 bytes where Linux sends 1448",
+	{
+		"largest-payload", "gVisor: the largest payload leaves room for every option that could be sent, SACK blocks included (snd.go:263, endpoint.go:3286): 1420 bytes where Linux sends 1448",
 		func(k *comparison, d *difference) bool {
 			return d.rec != nil && d.own != nil && d.rec.len == 1448 && d.own.len == 1420
-		}},
+		},
+	},
 
-	{"no-refill", "gVisor: data of one send is never split to fill up a segment (snd.go:852); Linux fills it with what the next send brings",
-		func(k *comparison, _ *difference) bool { return k.unmerged() }},
+	{
+		"no-refill", "gVisor: data of one send is never split to fill up a segment (snd.go:852); Linux fills it with what the next send brings",
+		func(k *comparison, _ *difference) bool { return k.unmerged() },
+	},
 
-	{"abort-form", "gVisor: new data for a connection that its process has closed abort it with [R.], SND.NXT and RCV.NXT (rcv.go:406, rcv.go:435, connect.go:1131); Linux answers with the bare [R] of a closed port, whose sequence number is the ACK of the data (tcp_v4_send_reset)",
+	{
+		"abort-form", "gVisor: new data for a connection that its process has closed abort it with [R.], SND.NXT and RCV.NXT (rcv.go:406, rcv.go:435, connect.go:1131); Linux answers with the bare [R] of a closed port, whose sequence number is the ACK of the data (tcp_v4_send_reset)",
 		func(k *comparison, d *difference) bool {
 			return d.rec != nil && d.own != nil && d.rec.flags == wire.RST && d.own.flags == wire.RST|wire.ACK
-		}},
+		},
+	},
 
-	{"syn-hurry", "gVisor: an ACK that SYN_SENT refuses sets the SYN timer to two microseconds, and it doubles from there (connect.go:312): 22 SYNs in the first second, where Linux sends one after TCP_TIMEOUT_MIN and goes on",
-		func(k *comparison, _ *difference) bool { return k.hurried() }},
+	{
+		"syn-hurry", "gVisor: an ACK that SYN_SENT refuses sets the SYN timer to two microseconds, and it doubles from there (connect.go:312): 22 SYNs in the first second, where Linux sends one after TCP_TIMEOUT_MIN and goes on",
+		func(k *comparison, _ *difference) bool { return k.hurried() },
+	},
 
-	{"syn-sent-rst", "gVisor: a RST without a good ACK is ignored in SYN_SENT (connect.go:292); Linux sends its SYN again at once (TCP_TIMEOUT_MIN)",
+	{
+		"syn-sent-rst", "gVisor: a RST without a good ACK is ignored in SYN_SENT (connect.go:292); Linux sends its SYN again at once (TCP_TIMEOUT_MIN)",
 		func(k *comparison, d *difference) bool {
 			return d.rec != nil && d.rec.flags == wire.SYN && k.injected(wire.RST)
-		}},
+		},
+	},
 
-	{"syn-doubling", "gVisor: the SYN timer doubles from the first second on (connect.go:730); Linux waits one second four more times first (tcp_syn_linear_timeouts = 4)",
+	{
+		"syn-doubling", "gVisor: the SYN timer doubles from the first second on (connect.go:730); Linux waits one second four more times first (tcp_syn_linear_timeouts = 4)",
 		func(k *comparison, d *difference) bool {
 			return !k.c.setting("tcp_syn_linear_timeouts", "0") && (again(d.rec, k.rec, wire.SYN) || again(d.own, k.own, wire.SYN))
-		}},
+		},
+	},
 
-	{"syn-received", "gVisor: a connection in SYN_RECEIVED keeps its initial sequence number and sends SYN,ACK for 63 s (connect.go:730); Linux answers each SYN that comes after it has forgotten the request with a new one",
+	{
+		"syn-received", "gVisor: a connection in SYN_RECEIVED keeps its initial sequence number and sends SYN,ACK for 63 s (connect.go:730); Linux answers each SYN that comes after it has forgotten the request with a new one",
 		func(k *comparison, d *difference) bool {
 			return d.rec != nil && d.own != nil && d.rec.flags == wire.SYN|wire.ACK && d.own.flags == wire.SYN|wire.ACK
-		}},
+		},
+	},
 
-	{"no-paws", "gVisor: a SYN in TIME_WAIT with a greater sequence number opens a connection whatever its timestamp says (rcv.go:586): there is no PAWS",
+	{
+		"no-paws", "gVisor: a SYN in TIME_WAIT with a greater sequence number opens a connection whatever its timestamp says (rcv.go:586): there is no PAWS",
 		func(k *comparison, d *difference) bool {
 			return d.rec != nil && d.rec.pure() && d.own != nil && d.own.flags == wire.SYN|wire.ACK
-		}},
+		},
+	},
 
-	{"time-wait-syn", "gVisor: a SYN in TIME_WAIT that opens no connection is dropped (rcv.go:590), or meets the closed port behind it; Linux answers with an ACK, which lets the peer tell a duplicate from a new SYN",
+	{
+		"time-wait-syn", "gVisor: a SYN in TIME_WAIT that opens no connection is dropped (rcv.go:590), or meets the closed port behind it; Linux answers with an ACK, which lets the peer tell a duplicate from a new SYN",
 		func(k *comparison, d *difference) bool {
 			return d.rec != nil && d.rec.pure() && k.inTimeWait(d)
-		}},
+		},
+	},
 
-	{"time-wait-rst", "gVisor: a RST does not end TIME_WAIT (rcv.go:566), as on Linux with tcp_rfc1337 = 1; the default there is 0",
+	{
+		"time-wait-rst", "gVisor: a RST does not end TIME_WAIT (rcv.go:566), as on Linux with tcp_rfc1337 = 1; the default there is 0",
 		func(k *comparison, d *difference) bool {
 			return d.call != nil && d.call.Name == "ss" && strings.Contains(d.text, "TIME_WAIT") &&
 				!slices.ContainsFunc(d.call.Result.List, func(s string) bool { return strings.HasPrefix(s, "TIME-WAIT") })
-		}},
+		},
+	},
 
-	{"silent-timeout", "gVisor: a connection that keepalive probes or TCP_USER_TIMEOUT give up ends without a segment (connect.go:1103, connect.go:1420); Linux sends [R.]",
+	{
+		"silent-timeout", "gVisor: a connection that keepalive probes or TCP_USER_TIMEOUT give up ends without a segment (connect.go:1103, connect.go:1420); Linux sends [R.]",
 		func(k *comparison, d *difference) bool {
 			return d.rec != nil && d.rec.flags == wire.RST|wire.ACK && (d.own == nil || d.own.flags == wire.RST) &&
 				k.c.has("setsockopt", "SO_KEEPALIVE")
-		}},
+		},
+	},
 
-	{"blind-data", "gVisor: in ESTABLISHED data count whatever they acknowledge (rcv.go:386); Linux refuses an ACK of what was never sent, or of the distant past, with a challenge ACK (RFC 5961 section 5)",
-		func(k *comparison, d *difference) bool { return k.blind(d) }},
+	{
+		"blind-data", "gVisor: in ESTABLISHED data count whatever they acknowledge (rcv.go:386); Linux refuses an ACK of what was never sent, or of the distant past, with a challenge ACK (RFC 5961 section 5)",
+		func(k *comparison, d *difference) bool { return k.blind(d) },
+	},
 
-	{"fin-alone", "gVisor: a FIN is a segment of its own (snd.go:918); Linux puts it on the data that have to be sent again",
+	{
+		"fin-alone", "gVisor: a FIN is a segment of its own (snd.go:918); Linux puts it on the data that have to be sent again",
 		func(k *comparison, d *difference) bool {
 			return d.rec != nil && d.rec.flags.Has(wire.FIN) && d.rec.len > 0
-		}},
+		},
+	},
 
-	{"silent-linger2", "gVisor: a negative TCP_LINGER2 ends FIN_WAIT_2 in silence (endpoint.go:1173, connect.go:1478); Linux sends [R.]",
+	{
+		"silent-linger2", "gVisor: a negative TCP_LINGER2 ends FIN_WAIT_2 in silence (endpoint.go:1173, connect.go:1478); Linux sends [R.]",
 		func(k *comparison, d *difference) bool {
 			return k.c.has("setsockopt", "TCP_LINGER2") && d.rec != nil && d.rec.flags.Has(wire.RST)
-		}},
+		},
+	},
 
-	{"time-wait-port", "gVisor: a bound port of a connection in TIME_WAIT cannot be connected again to the same peer (endpoint.go:2558); Linux allows it for timestamps that have moved on (tcp_twsk_unique)",
+	{
+		"time-wait-port", "gVisor: a bound port of a connection in TIME_WAIT cannot be connected again to the same peer (endpoint.go:2558); Linux allows it for timestamps that have moved on (tcp_twsk_unique)",
 		func(k *comparison, d *difference) bool {
 			return d.call != nil && d.call.Name == "connect" && d.got.result == "EADDRNOTAVAIL"
-		}},
+		},
+	},
 
-	{"retries2", "gVisor: tcp_retries2 counts how often a segment is sent, tail loss probes included (snd.go:676); Linux turns the number into a time and stops when that has passed (retransmits_timed_out)",
+	{
+		"retries2", "gVisor: tcp_retries2 counts how often a segment is sent, tail loss probes included (snd.go:676); Linux turns the number into a time and stops when that has passed (retransmits_timed_out)",
 		func(k *comparison, d *difference) bool {
 			return k.cutBefore(d.at) && (d.own != nil && d.own.len > 0 || d.rec != nil && d.rec.len > 0)
-		}},
+		},
+	},
 
-	{"stall", "recording: its machine stood still, and its kernels' timers fired late or not at all, as the stall happened to fall",
+	{
+		"stall", "recording: its machine stood still, and its kernels' timers fired late or not at all, as the stall happened to fall",
 		func(k *comparison, d *difference) bool {
 			return k.stalledBefore(d.at) || d.own != nil && k.r.trace.Segments[d.own.index].Retransmission
-		}},
+		},
+	},
 }
 
 // setting reports whether the recording sets a sysctl on either host, to value

@@ -25,7 +25,6 @@ type description struct {
 	eof       bool // recv has given the end of file because of a FIN
 	told      bool // the error that ended the connection was reported
 	aborted   bool // shutdown during the handshake
-	linger    string
 }
 
 func (f *fdTable) init(l *ledger) {

@@ -47,7 +47,6 @@ func Generate(data []byte) *model.File {
 type generator struct {
 	source
 	processes []string
-	labels    int
 }
 
 func (g *generator) rule() model.DropRule {

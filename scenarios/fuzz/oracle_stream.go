@@ -22,9 +22,7 @@ type flow struct {
 	known   []span // the parts of written that are known
 	least   int    // bytes that send calls have returned
 	open    bool   // a send never returned: more may have been written
-	calls   []int
 	read    int
-	last    int // bytes taken by the last recv, for messages
 }
 
 type span struct{ from, to int }

@@ -68,8 +68,19 @@ var (
 
 // settings are sysctls with the values that matter for a close.
 var settings = [][2]string{
-	{"tcp_retries2", "3"}, {"tcp_tw_timeout", "0s"}, {"tcp_tw_timeout", "1s"}, {"tcp_fin_timeout", "1"},
-	{"mtu", "1280"}, {"tcp_nagle", "0"}, {"tcp_syncookies", "2"}, {"tcp_congestion_control", "cubic"},
-	{"tcp_rmem", "4096 4096 4096"}, {"tcp_wmem", "4096 4096 4096"}, {"tcp_sack", "0"}, {"tcp_syn_retries", "1"},
-	{"tcp_moderate_rcvbuf", "0"}, {"tcp_invalid_ratelimit", "0"}, {"tcp_tw_reuse", "1"},
+	{"tcp_retries2", "3"},
+	{"tcp_tw_timeout", "0s"},
+	{"tcp_tw_timeout", "1s"},
+	{"tcp_fin_timeout", "1"},
+	{"mtu", "1280"},
+	{"tcp_nagle", "0"},
+	{"tcp_syncookies", "2"},
+	{"tcp_congestion_control", "cubic"},
+	{"tcp_rmem", "4096 4096 4096"},
+	{"tcp_wmem", "4096 4096 4096"},
+	{"tcp_sack", "0"},
+	{"tcp_syn_retries", "1"},
+	{"tcp_moderate_rcvbuf", "0"},
+	{"tcp_invalid_ratelimit", "0"},
+	{"tcp_tw_reuse", "1"},
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/tcpsim/tcpsim/scenarios/suggest"
 )
 
 func (d *decoder) checkVariantNames(variants []Case) {
@@ -140,7 +142,7 @@ func (k *caseCheck) network(c Case) {
 
 // have says which names there are instead of the one that is missing.
 func have(what, missing string, names []string) string {
-	switch near := nearest(missing, names); {
+	switch near := suggest.Nearest(missing, names); {
 	case len(names) == 0:
 		return "there are no " + what
 	case near != "":

@@ -20,6 +20,7 @@ func TestCompleteExampleIsDecoded(t *testing.T) {
 		t.Errorf("file is %q %q %q", f.Path, f.Name, f.Group)
 	}
 	want := Case{
+		Path:     "x.yaml",
 		Scenario: "unread-data", Group: "first",
 		Title: "close() with unread data sends a RST",
 		Shows: "A socket that is closed with unread data sends a RST, not a FIN.\n",
@@ -39,7 +40,8 @@ func TestCompleteExampleIsDecoded(t *testing.T) {
 		Client: Host{
 			Name: "client",
 			Settings: []Setting{
-				{Name: "tcp_retries2", Value: "5"}, {Name: "tcp_sack", Value: "true"},
+				{Name: "tcp_retries2", Value: "5"},
+				{Name: "tcp_sack", Value: "true"},
 				{Name: "tcp_rmem", Value: "4096 131072 6291456"},
 			},
 			Processes: []Process{{
@@ -118,6 +120,7 @@ func TestScenarioHasDefaults(t *testing.T) {
 	c := mustDecode(t, scenarioHead+"hosts: {}\n").Base
 	way := Direction{Latency: 10 * time.Millisecond}
 	want := Case{
+		Path:     "x.yaml",
 		Scenario: "x", Title: "t", IP: 4, Seed: 1,
 		Link:   Link{ClientToServer: way, ServerToClient: way},
 		Client: Host{Name: "client"}, Server: Host{Name: "server"},

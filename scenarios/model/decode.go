@@ -46,9 +46,10 @@ func (d *decoder) scenario(root *yaml.Node) *File {
 	if !readAll(d, m, "a scenario", d.fileFields(), &f) {
 		d.torn = true
 	}
-	f.Base.Scenario, f.Base.Group = f.Name, f.Group
+	f.Base.Path, f.Base.Scenario, f.Base.Group = d.file, f.Name, f.Group
 	for i := range f.Variants {
-		f.Variants[i].Scenario, f.Variants[i].Group = f.Name, f.Group
+		v := &f.Variants[i]
+		v.Path, v.Scenario, v.Group = d.file, f.Name, f.Group
 	}
 	d.checkVariantNames(f.Variants)
 	for _, c := range f.Cases() {

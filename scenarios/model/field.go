@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/tcpsim/tcpsim/scenarios/suggest"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -150,7 +151,7 @@ func readFields[T any](d *decoder, m mapping, what string, fields []field[T], t 
 // missing, and one message is enough.
 func misspelt[T any](m mapping, name string, fields []field[T]) bool {
 	for _, e := range m.entries {
-		if find(fields, e.name) == nil && nearest(e.name, names(fields)) == name {
+		if find(fields, e.name) == nil && suggest.Nearest(e.name, names(fields)) == name {
 			return true
 		}
 	}
@@ -165,7 +166,7 @@ func (d *decoder) unknownKey(e entry, what string, known []string) {
 		d.addf(position(e.key), "merge keys (<<) are not supported; repeat the keys, or use an alias for the whole value")
 		return
 	}
-	d.addf(position(e.key), "unknown key %s in %s%s", quote(e.name), what, suggest(e.name, known))
+	d.addf(position(e.key), "unknown key %s in %s%s", quote(e.name), what, meant(e.name, known))
 }
 
 func find[T any](fields []field[T], name string) *field[T] {

@@ -22,6 +22,7 @@ func (f *File) Cases() []Case {
 
 // Case is one runnable scenario: all that a runner needs, nothing to look up.
 type Case struct {
+	Path     string // of the file, as given to Decode
 	Scenario string // name of the file's scenario
 	Name     string // name of the variant, empty for the base case
 	Group    string

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/agnivade/levenshtein"
+	"github.com/tcpsim/tcpsim/scenarios/suggest"
 )
 
 // errnos are Linux's names. Two names of one number are the same result, see
@@ -43,32 +43,10 @@ var (
 	reportedEvents  = strings.Fields("POLLIN POLLPRI POLLOUT POLLERR POLLHUP POLLNVAL POLLRDHUP")
 )
 
-// nearest returns the candidate that a misspelt name most likely meant, or "".
-// A name may be wrong in half of its letters: recieve still finds recv. It may
-// also be the beginning of the right one: wait finds wait-for.
-func nearest(name string, candidates []string) string {
-	if len(name) > 64 || name == "" {
-		return ""
-	}
-	best, distance := "", len(name)/2+1
-	for _, c := range candidates {
-		if strings.EqualFold(c, name) {
-			return c
-		}
-		if len(name) >= 4 && strings.HasPrefix(c, name) && distance > 0 {
-			best, distance = c, 0
-		}
-		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(c)); d < distance {
-			best, distance = c, d
-		}
-	}
-	return best
-}
-
-// suggest ends a message about an unknown name: with the nearest valid one or,
+// meant ends a message about an unknown name: with the nearest valid one or,
 // when none is near, with all of them.
-func suggest(name string, candidates []string) string {
-	if n := nearest(name, candidates); n != "" {
+func meant(name string, candidates []string) string {
+	if n := suggest.Nearest(name, candidates); n != "" {
 		return "; did you mean " + quote(n) + "?"
 	}
 	if len(candidates) == 0 {

@@ -21,13 +21,16 @@ func networkVerbs() []verb {
 			args: []field[Step]{
 				at("signal", choice(signals), "The signal.", func(s *Step) *string { return &s.Signal }).or(signals[0]),
 			},
-		}, {
+		},
+		{
 			name: VerbDrop, doc: "Starts to lose the segments that a rule names.", places: onNetwork,
 			value: at("drop", dropRule(), "The rule: FROM:WHAT or FROM:WHAT:NTH.", rule),
-		}, {
+		},
+		{
 			name: VerbPass, doc: "Stops a rule, so that its segments pass again.", places: onNetwork,
 			value: at("pass", ruleOrAll(), "The rule as it was written, or all.", rule),
-		}, {
+		},
+		{
 			name: VerbInject, doc: "Forges a segment.", places: onNetwork,
 			start: func(s *Step) { s.Inject = &Inject{By: defaultForger} },
 			value: targetOf(VerbInject, choice(hostNames), "The host that receives it."),

@@ -74,7 +74,7 @@ func optionName() shape[string] {
 					return o.name, "", true
 				}
 			}
-			return "", suggest(n.Value, known), false
+			return "", meant(n.Value, known), false
 		})
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tcpsim/tcpsim/scenarios/suggest"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -66,7 +67,7 @@ func (d *decoder) result(n *yaml.Node, s *Step, o outcome) (Result, bool) {
 			if r, ok := o.named(n.Value, s.Option); ok {
 				return r, true
 			}
-			if near := nearest(o.wrongPart(n.Value), o.names(s.Option)); near != "" {
+			if near := suggest.Nearest(o.wrongPart(n.Value), o.names(s.Option)); near != "" {
 				hint = "; did you mean " + quote(near) + "?"
 			}
 			if h := unquoteHint(n); h != "" {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tcpsim/tcpsim/scenarios/suggest"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -79,7 +80,7 @@ func choice(allowed []string) shape[string] {
 			}
 			hint = ""
 			// A short list needs no suggestion: the message has just named all.
-			if near := nearest(n.Value, allowed); near != "" && len(allowed) > 4 {
+			if near := suggest.Nearest(n.Value, allowed); near != "" && len(allowed) > 4 {
 				hint = "did you mean " + quote(near) + "?"
 			}
 			return "", hint, false

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"github.com/tcpsim/tcpsim/scenarios/suggest"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -52,7 +53,7 @@ func soFar(name string, known []string) string {
 		return "the process has no sockets so far"
 	}
 	text := "sockets so far: " + some(known)
-	if near := nearest(name, known); near != "" && len(known) > 1 && len(name) > 1 {
+	if near := suggest.Nearest(name, known); near != "" && len(known) > 1 && len(name) > 1 {
 		text += "; did you mean " + quote(near) + "?"
 	}
 	return text

@@ -84,8 +84,8 @@ func parse6(frame []byte) (Segment, error) {
 	if !ip.IsValid(len(frame)) {
 		return Segment{}, errors.New("malformed IPv6 header")
 	}
-	if ip.TransportProtocol() != header.TCPProtocolNumber {
-		return Segment{}, ErrNotTCP
+	if ip.NextHeader() != uint8(header.TCPProtocolNumber) {
+		return Segment{}, ErrNotTCP // an extension header is none of gVisor's making
 	}
 	src := netip.AddrFrom16(ip.SourceAddress().As16())
 	dst := netip.AddrFrom16(ip.DestinationAddress().As16())
