@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -10,8 +11,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/scenarios/suggest"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
@@ -20,23 +21,38 @@ var embedded embed.FS
 
 // groups is the order in which the catalogue is listed; a group that is not
 // named here comes after these.
-var groups = []string{"first"}
+var groups = []string{"first", "opening", "closing", "half-open", "time-wait"}
 
-// Catalogue gives every scenario that comes with tcpsim, by group and name.
-var Catalogue = sync.OnceValue(func() []*model.File {
-	names, err := fs.Glob(embedded, "catalogue/*.yaml")
+// Catalogue gives every scenario that comes with tcpsim, by group and name. It
+// panics where LoadCatalogue gives an error.
+func Catalogue() []*model.File {
+	files, err := LoadCatalogue()
 	if err != nil {
 		panic(err)
 	}
+	return files
+}
+
+// LoadCatalogue gives every scenario that comes with tcpsim, by group and name.
+// An error means that tcpsim was built with a file that it cannot read.
+func LoadCatalogue() ([]*model.File, error) { return load() }
+
+var load = sync.OnceValues(func() ([]*model.File, error) { return decodeAll(embedded) })
+
+func decodeAll(fsys fs.FS) ([]*model.File, error) {
+	names, err := fs.Glob(fsys, "catalogue/*.yaml")
+	if err != nil {
+		return nil, err
+	}
 	var files []*model.File
 	for _, name := range names {
-		src, err := embedded.ReadFile(name)
+		src, err := fs.ReadFile(fsys, name)
 		if err != nil {
-			panic(err)
+			return nil, err
 		}
 		f, err := Decode(path.Base(name), src)
 		if err != nil {
-			panic(fmt.Sprintf("the catalogue is broken:\n%v", err))
+			return nil, fmt.Errorf("the catalogue is broken:\n%w", err)
 		}
 		files = append(files, f)
 	}
@@ -46,8 +62,8 @@ var Catalogue = sync.OnceValue(func() []*model.File {
 		}
 		return strings.Compare(a.Name, b.Name)
 	})
-	return files
-})
+	return files, nil
+}
 
 func groupRank(g string) int {
 	if i := slices.Index(groups, g); i >= 0 {
@@ -59,7 +75,25 @@ func groupRank(g string) int {
 // Decode reads a scenario file, with the settings checked. name is what errors
 // call it.
 func Decode(name string, src []byte) (*model.File, error) {
-	return model.Decode(name, src, model.Options{Setting: stack.CheckSetting})
+	return model.Decode(name, src, model.Options{Setting: checkSetting})
+}
+
+// checkSetting says what is wrong with a setting whose name the message has
+// named.
+func checkSetting(name, value string) error {
+	err := stack.CheckSetting(name, value)
+	var wrong *stack.SettingError
+	switch {
+	case !errors.As(err, &wrong):
+		return err
+	case wrong.Allowed != "":
+		return fmt.Errorf("want %s, not %q", wrong.Allowed, value)
+	}
+	var names []string
+	for _, s := range stack.Settings() {
+		names = append(names, s.Name)
+	}
+	return fmt.Errorf("there is no such setting%s", meant(name, names, "; tcpsim settings lists them"))
 }
 
 // Load reads a scenario file from disk.
@@ -84,16 +118,18 @@ func Source(name string) ([]byte, error) {
 // of one of its cases. The error names the nearest one.
 func FindFile(name string) (*model.File, error) {
 	base, _, _ := strings.Cut(name, "/")
-	for _, f := range Catalogue() {
+	files, err := LoadCatalogue()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range files {
 		if f.Name == base {
 			return f, nil
 		}
-	}
-	names := make([]string, 0, len(Catalogue()))
-	for _, f := range Catalogue() {
 		names = append(names, f.Name)
 	}
-	return nil, fmt.Errorf("no scenario %q%s", base, nearest(base, names, "; tcpsim list shows all"))
+	return nil, fmt.Errorf("no scenario %q%s", base, meant(base, names, "; tcpsim list shows all"))
 }
 
 // Find finds a case of the catalogue: unread-data is the scenario itself,
@@ -123,24 +159,13 @@ func Pick(f *model.File, variant string) (*model.Case, error) {
 		return nil, fmt.Errorf("scenario %s has no cases, so there is no %q", f.Name, variant)
 	}
 	return nil, fmt.Errorf("scenario %s has no case %q%s", f.Name, variant,
-		nearest(variant, names, "; it has "+strings.Join(names, ", ")))
+		meant(variant, names, "; it has "+strings.Join(names, ", ")))
 }
 
-// nearest suggests the name that is closest, or says otherwise when none is
-// close.
-func nearest(name string, names []string, otherwise string) string {
-	best, dist := "", 1+len(name)/2
-	for _, n := range names {
-		d := levenshtein.ComputeDistance(name, n)
-		if strings.HasPrefix(n, name) && name != "" {
-			d = 1
-		}
-		if d < dist {
-			best, dist = n, d
-		}
+// meant suggests the name that is nearest, or says otherwise when none is.
+func meant(name string, names []string, otherwise string) string {
+	if near := suggest.Nearest(name, names); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
 	}
-	if best == "" {
-		return otherwise
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
+	return otherwise
 }

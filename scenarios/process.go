@@ -244,6 +244,6 @@ func optionValue(s *model.Step) stack.Value {
 // fail ends the run with an error that names the step.
 func (r *runner) fail(s *model.Step, err error) {
 	if r.err == nil {
-		r.err = fmt.Errorf("%s: network step %s: %w", s.Pos, s, err)
+		r.err = fmt.Errorf("%s:%s: network step %s: %w", r.c.Path, s.Pos, s, err)
 	}
 }

@@ -38,6 +38,7 @@ type flow struct {
 	acked uint32 // the highest acknowledgement that the sender has received
 	heard bool
 	fin   bool
+	guess bool     // the initial sequence number is that of a forged SYN
 	isns  []uint32 // of every SYN, until the peer has acknowledged one
 }
 
@@ -188,7 +189,8 @@ func (c *conns) last(addr [2]netip.AddrPort) int {
 func (c *conns) setISN(conn int, side trace.Side, isn uint32) {
 	k, f := &c.trace.Conns[conn], &c.flows[conn][side]
 	switch {
-	case !k.Known[side]:
+	case !k.Known[side] || f.guess:
+		f.guess = false
 		k.Known[side], k.ISN[side] = true, isn
 		f.isns = append(f.isns, isn)
 	case k.ISN[side] != isn && f.sent && f.next == k.ISN[side]+1 && !f.heard && f.isns != nil:

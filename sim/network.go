@@ -143,8 +143,9 @@ func (n *Network) Inject(in Injection) error {
 		Src: addr[from], Dst: addr[to], Flags: in.Flags, Window: in.Window, Options: in.Options, Payload: in.Data,
 		Seq: c.Absolute(from, in.Seq), Ack: c.Absolute(to, in.Ack),
 	}
-	if in.Flags.Has(wire.SYN) {
+	if in.Flags.Has(wire.SYN) && !c.Known[from] {
 		s.rec.conns.setISN(conn, from, seg.Seq)
+		s.rec.conns.flows[conn][from].guess = true
 	}
 	bytes, err := seg.Frame()
 	if err != nil {

@@ -183,6 +183,11 @@ func (r *recorder) append(from trace.Side, conn int, seg *wire.Segment, frame []
 	if seg.Flags.Has(wire.ACK) {
 		s.Ack = c.Relative(from.Peer(), seg.Ack)
 	}
+	if seg.Flags.Has(wire.RST|wire.ACK) && seg.Seq == 0 {
+		// The zero of a host that has no connection, and so no sequence space
+		// to be relative to (RFC 9293 section 3.5.2, group 1).
+		s.Seq = 0
+	}
 	r.trace.Segments = append(room(r.trace.Segments), s)
 	if len(r.trace.Segments) > r.sim.budget.limits.Segments {
 		r.sim.fail(&LimitError{

@@ -113,7 +113,7 @@ func TestTheLossOfASegmentIsADifference(t *testing.T) {
 	want := `      0.000000     0.000000  CLOSED > SYN_SENT
 -     0.000000               C > S [S] seq 0, win 29184, length 0 #1
 +                  0.000000  C > S [S] seq 0, win 29184, length 0 is lost: drop client:SYN:1 #1
-+                  1.000000  timer: RTO
++                  1.000000  timer: SYN RTO
 +                  1.000000  C > S [S] seq 0, win 29184, length 0 (retransmit) #2
       0.020000     1.020000  C < S [S.] seq 0, ack 1, win 29184, length 0 arrives #2/#3
 `

@@ -124,8 +124,10 @@ var arrows = [2]string{trace.Client: "C > S", trace.Server: "C < S"}
 func (r *reader) process(p *trace.Process) {
 	e := event{at: r.t.End, text: p.Name + " is running at the end"}
 	switch {
-	case p.Ended && p.Signal != "":
-		e = event{at: p.EndAt, text: p.Name + " was ended by " + p.Signal}
+	case strings.HasPrefix(p.Signal, "SIG"):
+		e = event{at: p.EndAt, text: p.Name + " is killed by " + p.Signal}
+	case p.Signal != "":
+		e = event{at: p.EndAt, text: p.Name + " is lost with its host"}
 	case p.Ended:
 		e = event{at: p.EndAt, text: fmt.Sprintf("%s has exited with status %d", p.Name, p.Status)}
 	}

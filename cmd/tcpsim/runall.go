@@ -1,0 +1,140 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/tcpsim/tcpsim/scenarios"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/wire"
+	"golang.org/x/sync/errgroup"
+)
+
+// outcome is what is kept of one of many runs: a trace is too much.
+type outcome struct {
+	target
+	verdict  string
+	problems []scenarios.Problem
+	err      error
+	segments int
+	rsts     []reset
+	end      time.Duration
+}
+
+// The verdicts of an outcome.
+const (
+	verdictOK        = "ok"
+	verdictFailed    = "failed"
+	verdictError     = "error" // it came to no end
+	verdictUnchecked = "unchecked"
+)
+
+// reset is one RST of a run.
+type reset struct {
+	Segment int    `json:"segment"`
+	Cause   string `json:"cause,omitempty"`
+	Forged  bool   `json:"forged,omitempty"`
+}
+
+// runAll runs many cases and prints a line for each. Runs do not know of each
+// other, so that as many as there are processors go on at once; what is
+// printed keeps the order of the cases.
+func (r *runner) runAll(all []target) error {
+	outcomes := make([]outcome, len(all))
+	bar := r.progress("running", len(all))
+	var g errgroup.Group
+	g.SetLimit(r.workers())
+	for i, t := range all {
+		g.Go(func() error {
+			outcomes[i] = r.one(t)
+			return bar.Add(1)
+		})
+	}
+	if err := errors.Join(g.Wait(), bar.Finish()); err != nil {
+		return cannotWrite("the progress bar", err)
+	}
+	return r.summary(outcomes)
+}
+
+func (r *runner) workers() int {
+	if r.jobs > 0 {
+		return r.jobs
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// progress shows how far something is to whoever sits at the terminal.
+func (a *app) progress(doing string, n int) *progressbar.ProgressBar {
+	return progressbar.NewOptions(n,
+		progressbar.OptionSetWriter(a.stderr),
+		progressbar.OptionSetVisibility(a.terminal(a.stderr)),
+		progressbar.OptionSetDescription(doing),
+		progressbar.OptionShowCount(),
+		progressbar.OptionSetPredictTime(false),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+	)
+}
+
+func (r *runner) one(t target) outcome {
+	o := outcome{target: t, verdict: verdictOK}
+	res, err := scenarios.Run(t.c, r.options)
+	if res != nil {
+		o.problems = res.Problems
+		o.segments, o.end, o.rsts = len(res.Trace.Segments), res.Trace.End, resets(res.Trace)
+	}
+	switch {
+	case err != nil:
+		o.err, o.verdict = r.withReplay(t, err), verdictError
+	case !res.Checked:
+		o.verdict = verdictUnchecked
+	case !res.OK():
+		o.verdict = verdictFailed
+	}
+	return o
+}
+
+func resets(tr *trace.Trace) (out []reset) {
+	for i := range tr.Segments {
+		if s := &tr.Segments[i]; s.Flags.Has(wire.RST) {
+			rst := reset{Segment: s.Number, Forged: s.Injected != ""}
+			if s.Cause != nil {
+				rst.Cause = s.Cause.ID
+			}
+			out = append(out, rst)
+		}
+	}
+	return out
+}
+
+// summary prints what came of all runs, and turns it into an error.
+func (r *runner) summary(outcomes []outcome) error {
+	var errs []error
+	failed := false
+	for i := range outcomes {
+		failed = failed || outcomes[i].verdict == verdictFailed
+		if outcomes[i].err != nil {
+			errs = append(errs, outcomes[i].err)
+		}
+	}
+	if r.format == formatJSON {
+		if err := r.writeLines(outcomes); err != nil {
+			return err
+		}
+	} else {
+		r.writeTable(outcomes)
+	}
+	if r.format == formatJSON || r.output != "" {
+		fmt.Fprintln(r.stderr, totals(r.painterFor(r.stderr), outcomes))
+	}
+	switch {
+	case len(errs) > 0:
+		return errors.Join(errs...)
+	case failed:
+		return errUnexpected
+	}
+	return nil
+}

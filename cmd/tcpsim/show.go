@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/tcpsim/tcpsim/scenarios"
+	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/stack"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "show NAME",
+		GroupID: groupScenarios,
+		Short:   "Print the file of a scenario",
+		Long:    "Print the YAML file of a scenario of the catalogue, with all its cases.",
+		Example: "  tcpsim show unread-data\n  tcpsim show unread-data > mine.yaml && tcpsim run mine.yaml",
+		Args:    oneArg("the name of a scenario"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			// Source would not notice that there is no such case.
+			if _, err := scenarios.Find(args[0]); err != nil {
+				return err
+			}
+			src, err := scenarios.Source(args[0])
+			if err != nil {
+				return err
+			}
+			_, err = a.out.Write(src)
+			return err
+		},
+		ValidArgsFunction: completeNames,
+	}
+}
+
+func (a *app) schemaCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "schema",
+		GroupID: groupReference,
+		Short:   "Print the JSON Schema of scenario files, for editors",
+		Long: `Print the JSON Schema of scenario files. An editor that has it completes and
+checks a scenario while it is written; tcpsim itself checks more.`,
+		Example: `  tcpsim schema > scenario.schema.json
+  # the first line of a file, for editors with the YAML language server:
+  # yaml-language-server: $schema=scenario.schema.json`,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := a.out.Write(model.Schema())
+			return err
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+}
+
+func (a *app) settingsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "settings",
+		GroupID: groupReference,
+		Short:   "List the settings of a host",
+		Long: `List the settings of a host: what a value may be, what it does and, in
+brackets, what it is by default. The names are those of Linux's sysctls below
+net.ipv4. A file sets them under "settings", and tcpsim run with --set.`,
+		Example: "  tcpsim settings\n  tcpsim run unread-data --set client.tcp_retries2=5",
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			writeSettings(a.out, stack.Settings())
+			return nil
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+}
+
+func writeSettings(w io.Writer, all []stack.SettingDoc) {
+	width := 0
+	for _, s := range all {
+		width = max(width, len(s.Name))
+	}
+	for _, s := range all {
+		fmt.Fprintf(w, "%-*s  %s\n%-*s  %s\n", width, s.Name, s.Doc, width, "", s.Allowed)
+	}
+}
