@@ -1,0 +1,80 @@
+package simtest
+
+import (
+	"context"
+	"net"
+	"os"
+	"syscall"
+
+	"github.com/tcpsim/tcpsim/stack"
+)
+
+// sysErrno are the errnos that a TCP socket gives a Go program, under the
+// numbers of the system that the test runs on, so that errors.Is finds them.
+var sysErrno = map[stack.Errno]syscall.Errno{
+	stack.EINVAL:        syscall.EINVAL,
+	stack.EACCES:        syscall.EACCES,
+	stack.EPIPE:         syscall.EPIPE,
+	stack.EOPNOTSUPP:    syscall.EOPNOTSUPP,
+	stack.ENOPROTOOPT:   syscall.ENOPROTOOPT,
+	stack.EAFNOSUPPORT:  syscall.EAFNOSUPPORT,
+	stack.EADDRINUSE:    syscall.EADDRINUSE,
+	stack.EADDRNOTAVAIL: syscall.EADDRNOTAVAIL,
+	stack.ENETDOWN:      syscall.ENETDOWN,
+	stack.ENETUNREACH:   syscall.ENETUNREACH,
+	stack.ECONNABORTED:  syscall.ECONNABORTED,
+	stack.ECONNRESET:    syscall.ECONNRESET,
+	stack.ENOBUFS:       syscall.ENOBUFS,
+	stack.EISCONN:       syscall.EISCONN,
+	stack.ENOTCONN:      syscall.ENOTCONN,
+	stack.ETIMEDOUT:     syscall.ETIMEDOUT,
+	stack.ECONNREFUSED:  syscall.ECONNREFUSED,
+	stack.EHOSTDOWN:     syscall.EHOSTDOWN,
+	stack.EHOSTUNREACH:  syscall.EHOSTUNREACH,
+}
+
+// sysError is what package net wraps when a system call fails.
+func sysError(call string, e stack.Errno) error {
+	if n, ok := sysErrno[e]; ok {
+		return os.NewSyscallError(call, n)
+	}
+	return os.NewSyscallError(call, e)
+}
+
+// dialTimeout and dialCanceled are what package net makes of the errors of a
+// context (net.mapErr).
+var (
+	dialTimeout  error = &contextError{"i/o timeout", context.DeadlineExceeded, true}
+	dialCanceled error = &contextError{"operation was canceled", context.Canceled, false}
+)
+
+type contextError struct {
+	text    string
+	is      error
+	timeout bool
+}
+
+func (e *contextError) Error() string        { return e.text }
+func (e *contextError) Is(target error) bool { return target == e.is }
+func (e *contextError) Timeout() bool        { return e.timeout }
+func (e *contextError) Temporary() bool      { return e.timeout }
+
+func ofContext(err error) error {
+	switch err {
+	case context.Canceled:
+		return dialCanceled
+	case context.DeadlineExceeded:
+		return dialTimeout
+	}
+	return err
+}
+
+// errDown is what code on a machine gets that has lost power: on a real one it
+// would get nothing any more. It is net.ErrClosed to those who ask, because
+// that is what makes a server stop.
+var errDown error = downError{}
+
+type downError struct{}
+
+func (downError) Error() string        { return "the host has lost power" }
+func (downError) Is(target error) bool { return target == net.ErrClosed }

@@ -1,0 +1,173 @@
+package simtest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/sim/trace"
+)
+
+// Config describes a network. The zero value is two IPv4 hosts on an ideal
+// cable.
+type Config struct {
+	Seed   uint64
+	Link   link.Config
+	Client sim.HostConfig
+	Server sim.HostConfig
+	IPv6   bool // the default addresses are of IPv6
+
+	// KeepAlive is the idle time before keep-alive probes and the interval
+	// between them, as in net.Dialer: 15 s when zero, none when negative.
+	KeepAlive time.Duration
+
+	Limits sim.Limits
+}
+
+// Network is two hosts and the link between them. Its methods and those of
+// what it makes may be called by any goroutine of the bubble.
+type Network struct {
+	Client *Host // 10.0.0.1, "client"
+	Server *Host // 10.0.0.2, "server"
+
+	t      testing.TB
+	keep   time.Duration
+	driver *sim.Driver
+	began  time.Time
+
+	mu     sync.Mutex
+	signal chan struct{} // something is in inbox
+	over   chan struct{} // the engine has ended
+	inbox  []*op         // made since the engine last looked
+	parked []*op         // in the order in which they are tried
+	wakes  []*op         // over, and nobody was told yet
+	idle   []*op         // wait until nothing is left to do at this instant
+	socks  []*socket
+	calls  uint64
+	down   bool // the test is over
+	plan   *plan
+	trace  *trace.Trace
+}
+
+// grace is how much virtual time goroutines have to end once the network is
+// gone. A server of net/http, for one, sleeps half a second before it closes,
+// and a bubble does not wait for those who sleep.
+const grace = time.Minute
+
+// New makes a network for the bubble of [testing/synctest] that it is called
+// in. One bubble has one network. It ends, with everything that is still open,
+// in a cleanup of t; when the test has failed, the cleanup logs the whole
+// exchange and the command that repeats it.
+func New(t testing.TB, c Config) *Network {
+	t.Helper()
+	checkBubble(t)
+	s, err := sim.New(sim.Config{
+		Seed: c.Seed, Link: c.Link, Client: c.Client, Server: c.Server, IPv6: c.IPv6, Limits: c.Limits,
+	})
+	if err != nil {
+		t.Fatalf("simtest: %v", err)
+	}
+	nw := &Network{
+		t: t, keep: c.KeepAlive, driver: s.Drive(), began: time.Now(),
+		signal: make(chan struct{}, 1), over: make(chan struct{}),
+	}
+	if nw.keep == 0 {
+		nw.keep = 15 * time.Second
+	}
+	nw.Client = &Host{nw: nw, sim: s.Client(), process: nw.driver.Process(s.Client(), "client")}
+	nw.Server = &Host{nw: nw, sim: s.Server(), process: nw.driver.Process(s.Server(), "server")}
+	go nw.run()
+	t.Cleanup(func() {
+		nw.close()
+		if t.Failed() {
+			t.Log(nw.report())
+		}
+		time.Sleep(grace)
+	})
+	return nw
+}
+
+// checkBubble ends the test with a reason where the runtime would end the
+// process.
+func checkBubble(t testing.TB) {
+	t.Helper()
+	defer func() {
+		if r := recover(); r != nil {
+			t.Fatalf("simtest: a network lives in a synctest bubble of its own, in synctest.Test: %v", r)
+		}
+	}()
+	synctest.Wait()
+}
+
+// Now is the virtual time since the network was made.
+func (nw *Network) Now() time.Duration { return time.Since(nw.began) }
+
+// Wait returns when every other goroutine of the bubble is blocked and nothing
+// is left to happen at this instant, on the link either. It stands in for
+// [synctest.Wait], which the network uses itself and which panics when two
+// goroutines call it at once.
+func (nw *Network) Wait() {
+	nw.block(&op{rank: rank{kind: kindWait}})
+}
+
+// Trace ends the network and gives the record of everything that happened on
+// it: every segment, call and change of state.
+func (nw *Network) Trace() *trace.Trace {
+	nw.close()
+	return nw.trace
+}
+
+// close ends everything. What is blocked in a call gets net.ErrClosed.
+func (nw *Network) close() {
+	nw.mu.Lock()
+	nw.down = true
+	nw.mu.Unlock()
+	nw.poke()
+	<-nw.over
+	synctest.Wait() // whoever got an error from this goes on
+}
+
+// reportLines is how many lines a failed test shows of the beginning of what
+// happened, and of its end.
+const reportLines = 60
+
+// report is what a failed test shows.
+func (nw *Network) report() string {
+	var b strings.Builder
+	b.WriteString("what happened on the network:\n")
+	var text strings.Builder
+	nw.trace.WriteText(&text, trace.Style{})
+	lines := strings.SplitAfter(text.String(), "\n")
+	if cut := len(lines) - 2*reportLines; cut > 0 {
+		lines = slices.Concat(lines[:reportLines], []string{fmt.Sprintf("... %d lines ...\n", cut)}, lines[len(lines)-reportLines:])
+	}
+	b.WriteString(strings.Join(lines, ""))
+	b.WriteString("to repeat it: go test -count=1 -run '" + replay(nw.t.Name()) + "'\n")
+	return b.String()
+}
+
+// replay is the pattern that runs one test and nothing else.
+func replay(name string) string {
+	parts := strings.Split(name, "/")
+	for i, p := range parts {
+		parts[i] = "^" + quote(p) + "$"
+	}
+	return strings.Join(parts, "/")
+}
+
+func quote(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if strings.ContainsRune(`.+*?()|[]{}^$\`, r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
