@@ -11,7 +11,7 @@ func (a *app) coverageCommand() *cobra.Command {
 	jobs := 0
 	c := &cobra.Command{
 		Use:     "coverage",
-		GroupID: groupReference,
+		GroupID: groupTruth,
 		Short:   "Show what of TCP the catalogue covers, and what it does not",
 		Long: `Run every case of the catalogue and show what of TCP it covers: the edges of the
 state diagram, the places in the stack's source that send a RST, the causes of a

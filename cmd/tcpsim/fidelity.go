@@ -24,7 +24,7 @@ func (a *app) fidelityCommand() *cobra.Command {
 	r := &comparer{app: a}
 	c := &cobra.Command{
 		Use:     "fidelity [CASE]...",
-		GroupID: groupReference,
+		GroupID: groupTruth,
 		Short:   "Compare tcpsim with recordings of a real Linux kernel",
 		Long: `Turn recordings of a real Linux kernel into runs and compare the segments and
 the results of the calls.
@@ -54,6 +54,9 @@ run. Recordings of one's own have no ledger.`,
 	filled(flags, "truth", "", "DIR", "directory of recordings, as .json or .json.gz, instead of those inside",
 		func(s string) { r.truth = s })
 	flags.BoolVar(&r.all, "all-differences", false, "list every difference, not only the first of each case")
+	complete(c, "truth", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	})
 	return c
 }
 

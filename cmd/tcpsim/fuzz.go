@@ -34,7 +34,7 @@ func (a *app) fuzzCommand() *cobra.Command {
 	r := &fuzzer{app: a, one: -1}
 	c := &cobra.Command{
 		Use:     "fuzz",
-		GroupID: groupReference,
+		GroupID: groupTruth,
 		Short:   "Make random close sequences and check them",
 		Long: fmt.Sprintf(`Make random scenarios of how connections begin and end, run them, and check
 every event against what TCP and Linux allow. What breaks an invariant is made

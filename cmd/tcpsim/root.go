@@ -11,6 +11,7 @@ const (
 	groupScenarios = "scenarios"
 	groupTraces    = "traces"
 	groupReference = "reference"
+	groupTruth     = "truth"
 	groupOther     = "other"
 )
 
@@ -48,11 +49,13 @@ every RST. A run depends on nothing but the scenario and its seed.`,
 		&cobra.Group{ID: groupScenarios, Title: "Scenarios"},
 		&cobra.Group{ID: groupTraces, Title: "Pictures and traces"},
 		&cobra.Group{ID: groupReference, Title: "Writing scenarios"},
+		&cobra.Group{ID: groupTruth, Title: "Complete and true"},
 		&cobra.Group{ID: groupOther, Title: "Other"},
 	)
 	c.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(),
 		a.plotCommand(), a.convertCommand(), a.diffCommand(), a.galleryCommand(),
 		a.schemaCommand(), a.settingsCommand(),
+		a.coverageCommand(), a.fidelityCommand(), a.fuzzCommand(),
 		a.completionCommand(), a.manCommand(), a.versionCommand())
 	c.SetHelpCommand(a.helpCommand())
 	c.SetHelpCommandGroupID(groupOther)

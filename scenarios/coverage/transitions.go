@@ -1,0 +1,113 @@
+package coverage
+
+import (
+	"encoding/json"
+
+	"github.com/tcpsim/tcpsim/stack"
+)
+
+// TransitionRow is an edge that may be taken, and the cases that take it.
+type TransitionRow struct {
+	Edge
+	Figure5 bool     // it is in RFC 9293's diagram or in its notes 1 and 2
+	Why     string   // what brings it about, or the reason that gVisor takes it
+	Never   string   // why no host in a simulation takes it; empty for one that can be taken
+	Cases   []string // empty, not nil
+}
+
+// MarshalJSON writes the states by their names.
+func (r TransitionRow) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		From    string   `json:"from"`
+		To      string   `json:"to"`
+		By      Event    `json:"by"`
+		Figure5 bool     `json:"figure_5"`
+		Why     string   `json:"why"`
+		Never   string   `json:"never,omitempty"`
+		Cases   []string `json:"cases"`
+	}{r.From.String(), r.To.String(), r.By, r.Figure5, r.Why, r.Never, r.Cases})
+}
+
+// In gVisor a shutdown or close of an endpoint in SYN_RECEIVED sends no FIN.
+const noFIN = "gVisor sends a FIN only from a connected state (shutdownLocked): CLOSE in SYN_RECEIVED ends the handshake instead"
+
+// transitions are the edges of figure 5 of RFC 9293 in its order, then the
+// others by the state that they leave.
+var transitions = []TransitionRow{
+	figure5(stack.Closed, stack.Listen, Call, "passive OPEN"),
+	figure5(stack.Closed, stack.SynSent, Call, "active OPEN"),
+	figure5(stack.Listen, stack.Closed, Call, "CLOSE"),
+	figure5(stack.Listen, stack.SynReceived, Segment, "rcv SYN"),
+	never(figure5(stack.Listen, stack.SynSent, Call, "SEND"), "sockets have no such call: send on a listening socket fails, and connect on one too"),
+	figure5(stack.SynReceived, stack.Listen, RST, "note 1: rcv RST, after a passive OPEN"),
+	figure5(stack.SynReceived, stack.Established, Segment, "rcv ACK of SYN"),
+	never(figure5(stack.SynReceived, stack.FinWait1, Call, "CLOSE"), noFIN),
+	figure5(stack.SynSent, stack.Closed, Call, "CLOSE"),
+	figure5(stack.SynSent, stack.SynReceived, Segment, "rcv SYN: simultaneous open"),
+	figure5(stack.SynSent, stack.Established, Segment, "rcv SYN,ACK"),
+	figure5(stack.Established, stack.FinWait1, Call, "CLOSE"),
+	figure5(stack.Established, stack.CloseWait, Segment, "rcv FIN"),
+	figure5(stack.FinWait1, stack.FinWait2, Segment, "rcv ACK of FIN"),
+	figure5(stack.FinWait1, stack.Closing, Segment, "rcv FIN"),
+	figure5(stack.FinWait1, stack.TimeWait, Segment, "note 2: rcv FIN together with the ACK of FIN"),
+	figure5(stack.FinWait2, stack.TimeWait, Segment, "rcv FIN"),
+	figure5(stack.Closing, stack.TimeWait, Segment, "rcv ACK of FIN"),
+	figure5(stack.CloseWait, stack.LastAck, Call, "CLOSE"),
+	figure5(stack.LastAck, stack.Closed, Segment, "rcv ACK of FIN"),
+	figure5(stack.TimeWait, stack.Closed, Timer, "2MSL"),
+
+	beyond(stack.Listen, stack.Established, Segment, "a SYN cookie comes back: gVisor makes the endpoint only then"),
+	beyond(stack.Listen, stack.CloseWait, Segment, "a SYN cookie comes back with a FIN"),
+
+	beyond(stack.SynSent, stack.Closed, RST, "note 3: a RST that acknowledges the SYN"),
+	beyond(stack.SynSent, stack.Closed, Timer, "the SYN was sent as often as tcp_syn_retries allows"),
+	beyond(stack.SynSent, stack.CloseWait, Segment, "the SYN,ACK bears a FIN: two edges of the figure in one segment"),
+
+	beyond(stack.SynReceived, stack.Closed, RST, "note 3: a RST in a simultaneous open"),
+	beyond(stack.SynReceived, stack.Closed, Call, "the listener is closed, or the socket of a simultaneous open: "+noFIN),
+	beyond(stack.SynReceived, stack.Closed, Timer, "the SYN,ACK was sent as often as tcp_synack_retries allows"),
+	beyond(stack.SynReceived, stack.Closed, Segment, "a SYN with another sequence number: the handshake is given up with a RST (synRcvdState)"),
+	beyond(stack.SynReceived, stack.CloseWait, Segment, "the ACK of the SYN bears a FIN, or uncovers one that waited"),
+
+	beyond(stack.Established, stack.Closed, RST, "note 3"),
+	beyond(stack.Established, stack.Closed, Call, "note 3: ABORT, by SO_LINGER zero or bytes unread"),
+	beyond(stack.Established, stack.Closed, Timer, "user timeout, retries used up, or keepalive without an answer"),
+
+	beyond(stack.FinWait1, stack.Closed, RST, "note 3"),
+	beyond(stack.FinWait1, stack.Closed, Call, "note 3: ABORT, by SO_LINGER zero or bytes unread"),
+	beyond(stack.FinWait1, stack.Closed, Segment, "data for a process that cannot read them: note 3, with a RST (RFC 2525 section 2.17)"),
+	beyond(stack.FinWait1, stack.Closed, Timer, "the FIN was sent as often as tcp_orphan_retries or tcp_retries2 allows"),
+
+	beyond(stack.FinWait2, stack.Closed, RST, "note 3"),
+	beyond(stack.FinWait2, stack.Closed, Call, "note 3: ABORT, by SO_LINGER zero or bytes unread"),
+	beyond(stack.FinWait2, stack.Closed, Segment, "data for a process that cannot read them: note 3, with a RST (RFC 2525 section 2.17)"),
+	beyond(stack.FinWait2, stack.Closed, Timer, "tcp_fin_timeout: no FIN has come for an orphan"),
+
+	beyond(stack.CloseWait, stack.Closed, RST, "note 3"),
+	beyond(stack.CloseWait, stack.Closed, Call, "note 3: ABORT, by SO_LINGER zero or bytes unread"),
+	beyond(stack.CloseWait, stack.Closed, Timer, "user timeout, or retries used up"),
+
+	beyond(stack.Closing, stack.Closed, RST, "note 3"),
+	beyond(stack.Closing, stack.Closed, Call, "note 3: ABORT, by bytes unread after shutdown() of sending"),
+	beyond(stack.Closing, stack.Closed, Timer, "the FIN was sent as often as retries allow"),
+
+	beyond(stack.LastAck, stack.Closed, RST, "note 3"),
+	beyond(stack.LastAck, stack.Closed, Call, "note 3: ABORT, by bytes unread after shutdown() of sending"),
+	beyond(stack.LastAck, stack.Closed, Timer, "the FIN was sent as often as retries allow"),
+
+	beyond(stack.TimeWait, stack.Closed, Call, "connect() takes the port (tcp_tw_reuse); or close() with bytes unread, which sends a RST also here"),
+	beyond(stack.TimeWait, stack.Closed, Segment, "a SYN with a greater sequence number: TIME_WAIT gives way to it (RFC 9293 section 3.10.7.4)"),
+}
+
+func figure5(from, to stack.State, by Event, why string) TransitionRow {
+	return TransitionRow{Edge: Edge{from, to, by}, Figure5: true, Why: why}
+}
+
+func beyond(from, to stack.State, by Event, why string) TransitionRow {
+	return TransitionRow{Edge: Edge{from, to, by}, Why: why}
+}
+
+func never(r TransitionRow, why string) TransitionRow {
+	r.Never = why
+	return r
+}
