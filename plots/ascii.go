@@ -100,9 +100,11 @@ func (g *grid) put(column int, clock string, lines []string) {
 }
 
 func (g *grid) wait(text string) {
+	for _, t := range fold(text, g.link) {
+		g.lines = append(g.lines, gridLine{link: center(t, g.link), gap: true})
+	}
 	r := len(g.lines)
-	g.lines = append(g.lines, gridLine{link: center(cut(text, g.link), g.link), gap: true})
-	g.at, g.free = r+1, [3]int{r + 1, r + 1, r + 1}
+	g.at, g.free = r, [3]int{r, r, r}
 }
 
 func (g *grid) moment(row int, done []bool) {
@@ -135,14 +137,14 @@ func (g *grid) moment(row int, done []bool) {
 		}
 	case story.Says:
 		r := &g.Remarks[m.Index]
-		text := r.Text
-		if r.Strong {
-			text = "* " + text
+		var lines []string
+		for _, t := range r.Lines() {
+			if r.Strong {
+				t = "* " + t
+			}
+			lines = append(lines, fold(t, beside)...)
 		}
-		if r.Times > 1 {
-			text += fmt.Sprintf(" (%d times)", r.Times)
-		}
-		g.put(2*int(r.Host), clock, fold(text, beside))
+		g.put(2*int(r.Host), clock, lines)
 	case story.BulkBegins:
 		var lines []string
 		for _, t := range g.Bulks[m.Index].Lines() {

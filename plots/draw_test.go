@@ -20,8 +20,15 @@ import (
 )
 
 var everyPicture = []plots.Options{
-	{}, {Theme: plots.Light}, {Theme: plots.Dark}, {Kind: plots.Sequence}, {Kind: plots.Sequence, View: plots.Receiver},
-	{Format: plots.PDF}, {Format: plots.PNG}, {Format: plots.ASCII}, {Format: plots.Mermaid},
+	{},
+	{Theme: plots.Light},
+	{Theme: plots.Dark},
+	{Kind: plots.Sequence},
+	{Kind: plots.Sequence, View: plots.Receiver},
+	{Format: plots.PDF},
+	{Format: plots.PNG},
+	{Format: plots.ASCII},
+	{Format: plots.Mermaid},
 }
 
 func TestSameBytesAtAnyGOMAXPROCS(t *testing.T) {

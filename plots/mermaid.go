@@ -67,11 +67,7 @@ func mermaidMoment(out *bytes.Buffer, s *story.Story, m *story.Moment) {
 		}
 	case story.Says:
 		r := &s.Remarks[m.Index]
-		text := clock + ": " + r.Text
-		if r.Times > 1 {
-			text += fmt.Sprintf(" (%d times)", r.Times)
-		}
-		note(r.Host, text)
+		note(r.Host, clock+": "+r.Text())
 	case story.BulkBegins:
 		fmt.Fprintf(out, "    Note over C,S: %s\n", escape(strings.Join(s.Bulks[m.Index].Lines(), "<br/>")))
 	}

@@ -166,7 +166,8 @@ func (g *random) timer() {
 
 func (g *random) note() {
 	notes := [...]trace.Note{
-		{Kind: "crash", Text: "server lost power"}, {Kind: "boot", Text: "client boots"},
+		{Kind: "crash", Text: "server lost power"},
+		{Kind: "boot", Text: "client boots"},
 		{Kind: "drop", Text: "the link starts to drop client:DATA:17 — at once"},
 		{Kind: "signal", Text: "process a-name-without-any-space-that-is-longer-than-the-column killed by SIGPIPE"},
 	}

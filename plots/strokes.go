@@ -18,10 +18,13 @@ func (g *grid) arrow(row int, clock string) bool {
 	lost := len(a.Segments) == a.Lost
 	room := g.link - 6
 	if a.Injected != "" {
-		room = g.link/2 - 5
+		// The numbers of a band stay whole, also on a narrow page.
+		name, _, _ := strings.Cut(a.Label, " ")
+		room = min(max(g.link/2-5, len(name)), g.link-8)
 	}
-	parts := fold(a.Label, room)
-	label := " " + parts[0] + " "
+	text := strings.Join(strings.Fields(a.Label), " ")
+	first := fold(text, room)[0]
+	label := " " + first + " "
 	var lines []string
 	switch {
 	case lost:
@@ -32,8 +35,10 @@ func (g *grid) arrow(row int, clock string) bool {
 	default:
 		lines = append(lines, g.stroke(a, label, g.link-6, ""))
 	}
-	for _, t := range parts[1:] {
-		lines = append(lines, g.word(a, t))
+	if rest := strings.TrimSpace(text[len(first):]); rest != "" {
+		for _, t := range fold(rest, g.link-4) {
+			lines = append(lines, g.word(a, t))
+		}
 	}
 	if a.Loss != "" {
 		for _, t := range fold("lost: "+a.Loss, g.link-4) {
@@ -76,8 +81,8 @@ func (g *grid) stroke(a *story.Arrow, label string, n int, tip string) string {
 	}
 	start := 2
 	if a.Injected != "" {
-		start = g.link / 2
 		label = "<>" + label
+		start = max(2, min(g.link/2, g.link-len(label)-1-len(tip)))
 		n = max(n, start+len(label)+2)
 		if a.From == trace.Server {
 			label = strings.TrimPrefix(label, "<>") + "<>"

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tcpsim/tcpsim/plots/story"
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -20,15 +21,16 @@ func (l *ladder) beside() {
 			l.timer(row, &l.Timers[m.Index], lanes[m.Index])
 		case story.Says:
 			r := &l.Remarks[m.Index]
-			text, font := r.Text, Mono
+			font := Mono
 			if r.Strong {
 				font = Bold
 			}
-			if r.Times > 1 {
-				text += fmt.Sprintf(" (%d times)", r.Times)
+			group := l.group(Group{Kind: Remark, ID: fmt.Sprintf("remark-%d", m.Index+1), Hover: story.Clock(m.At) + ": " + r.Text()})
+			var lines []string
+			for _, t := range r.Lines() {
+				lines = append(lines, wrapColumn(t, font, l.columnWidth())...)
 			}
-			group := l.group(Group{Kind: Remark, ID: fmt.Sprintf("remark-%d", m.Index+1), Hover: story.Clock(m.At) + ": " + text})
-			l.aside(row, r.Host, "", wrapColumn(text, font, l.columnWidth()), font, Ink, group)
+			l.aside(row, r.Host, "", lines, font, Ink, group)
 		}
 	}
 }
@@ -49,7 +51,7 @@ func (l *ladder) state(row int, s *story.State) {
 	if s.Listener {
 		text := "listener CLOSED"
 		if len(s.Cause) > 0 {
-			text += ": " + s.Cause[0]
+			text += ": " + strings.Join(s.Cause, ", ")
 		}
 		l.aside(row, s.Host, "", wrapColumn(text, Mono, l.columnWidth()), Mono, Muted, group)
 		return

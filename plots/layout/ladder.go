@@ -32,6 +32,9 @@ const (
 	fanSize    = 36 * PointUnit // of a whole band
 	lineHeight = 12 * PointUnit
 	tagHalf    = 7 * PointUnit
+	// instantGap keeps the last row of one instant off the grid line of the
+	// next, which would give it the wrong time.
+	instantGap = 0 * PointUnit
 )
 
 // ladder is a ladder that is being laid out.
@@ -175,6 +178,7 @@ func (l *ladder) spread(instants []Instant, first map[time.Duration]int) {
 		}
 		if before >= 0 {
 			l.rows.atLeast(before, row, lineHeight)
+			l.rows.atLeast(row-1, row, instantGap)
 		}
 		before = row
 	}

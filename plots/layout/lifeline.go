@@ -68,13 +68,13 @@ func (l *ladder) stretches(side trace.Side) (list []stretch) {
 	return list
 }
 
-// rolesOf gives the fills of a band: one per connection; the listening socket
-// shows only while there is none.
+// rolesOf gives the fills of a band: one per connection; a listening socket
+// shows only until there is one.
 func rolesOf(live []story.Endpoint) (roles []Role) {
 	listening := false
 	for _, p := range live {
 		if p.State == stack.Listen {
-			listening = true
+			listening = listening || !p.Served
 			continue
 		}
 		if len(roles) < maxLanes {

@@ -70,8 +70,19 @@ func (l *ladder) hollow(at Pos, role Role, group int) {
 	const a, b = 11 * PointUnit / 10, 38 * PointUnit / 10
 	// A plus of arm width 2a and reach b+a, turned by 45 degrees.
 	plus := [...][2]Unit{
-		{-a, -b - a}, {a, -b - a}, {a, -a}, {b + a, -a}, {b + a, a}, {a, a},
-		{a, b + a}, {-a, b + a}, {-a, a}, {-b - a, a}, {-b - a, -a}, {-a, -a}, {-a, -b - a},
+		{-a, -b - a},
+		{a, -b - a},
+		{a, -a},
+		{b + a, -a},
+		{b + a, a},
+		{a, a},
+		{a, b + a},
+		{-a, b + a},
+		{-a, a},
+		{-b - a, a},
+		{-b - a, -a},
+		{-a, -a},
+		{-a, -b - a},
 	}
 	points := make([]Pos, len(plus))
 	for i, p := range plus {

@@ -89,12 +89,12 @@ func (q *sequence) axes() {
 	for side := range q.panels {
 		p := &q.panels[side]
 		name := p.from.String() + " to " + p.from.Peer().String()
-		q.label(Ink, q.frame, Pos{edge, p.top - 6*PointUnit}, name, Bold, sizeText)
+		q.label(Ink, q.frame, Pos{edge, p.top - 10*PointUnit}, name, Bold, sizeText)
 		what := "relative sequence number in bytes"
 		if side == 0 {
 			what += "; " + vantage[q.options.View]
 		}
-		at := Pos{edge + slack(Width(name, Bold, sizeText)) + 6*PointUnit, p.top - 6*PointUnit}
+		at := Pos{edge + slack(Width(name, Bold, sizeText)) + 6*PointUnit, p.top - 10*PointUnit}
 		q.label(Muted, q.frame, at, what, Sans, sizeText)
 		bottom := p.top + p.height
 		q.stroke(Grid, Muted, q.frame, PointUnit*3/4, Solid, Pos{q.left, p.top}, Pos{q.left, bottom}, Pos{q.right, bottom})
@@ -128,6 +128,7 @@ func (q *sequence) try(r Role, group int, text string, f Font, places ...Pos) bo
 		if box[0].X < 0 || box[1].X > q.width || q.covers(box) {
 			continue
 		}
+		q.box(Labels, Paper, group, rect(p.X, box[0].Y, p.X+w, box[2].Y))
 		q.label(r, group, p, text, f, sizeText)
 		return true
 	}
@@ -166,8 +167,10 @@ func (q *sequence) upright(r Role, group int, x, top, bottom Unit, text string) 
 	}
 	base := Pos{x + ascent(sizeText), bottom - (bottom-top-w)/2}
 	box := Quad{
-		{base.X - ascent(sizeText), base.Y}, {base.X - ascent(sizeText), base.Y - slack(w)},
-		{base.X + descent(sizeText), base.Y - slack(w)}, {base.X + descent(sizeText), base.Y},
+		{base.X - ascent(sizeText), base.Y},
+		{base.X - ascent(sizeText), base.Y - slack(w)},
+		{base.X + descent(sizeText), base.Y - slack(w)},
+		{base.X + descent(sizeText), base.Y},
 	}
 	if box[2].X > q.width || q.covers(box) {
 		return false

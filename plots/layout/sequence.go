@@ -11,7 +11,7 @@ import (
 const (
 	panelFull    = 220 * PointUnit // a direction that carries data
 	panelBare    = 64 * PointUnit  // one that carries none
-	panelGap     = 26 * PointUnit
+	panelGap     = 30 * PointUnit
 	panelPad     = 10 * PointUnit // between the frame and the lowest number
 	timeBreak    = 20 * PointUnit
 	ribbonHeight = 9 * PointUnit

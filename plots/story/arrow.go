@@ -153,8 +153,8 @@ func Label(s *trace.Segment) string {
 // suffix is what is said of a segment or a band beyond its name.
 func (r *reader) suffix(s *trace.Segment, a *Arrow) string {
 	t := ""
-	if r.manyClients {
-		t += fmt.Sprintf(" :%d", r.Trace.Conns[s.Conn].Addr[trace.Client].Port())
+	if port := r.port(s.Conn); port != "" {
+		t += " :" + port
 	}
 	if s.Probe {
 		t += "  probe"
@@ -237,10 +237,7 @@ func words(s *trace.Segment) (w []string) {
 	}
 	src := source(s.Cause.Source)
 	if s.Cause.ID == "forged" && s.Injected != "" {
-		if src != "" {
-			w[0] += "\n(" + src + ")"
-		}
-		return w
+		return w // no standard says why a middlebox forges
 	}
 	why := ASCII(strings.ReplaceAll(s.Cause.ID, "-", " "))
 	if why == "" {

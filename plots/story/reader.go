@@ -14,17 +14,26 @@ import (
 // is told in a block.
 type reader struct {
 	*Story
-	window      Window
-	facts       []fact
-	manyClients bool
-	latest      map[flowKey]int // the moment of the last segment of a host on a connection
-	entered     map[flowKey]int // the moment of the last change of state
-	ids         int
-	runs        [2][]run    // of the instant that is being read
-	timerOf     map[int]int // index into Trace.Timers to index into Timers
-	live        [2][]Endpoint
-	trips       [2]time.Duration
-	pending     [2][]Moment // where segments would have arrived that did not
+	window    Window
+	facts     []fact
+	ports     []uint16        // by which connections are told apart, nil when there is nothing to tell
+	latest    map[flowKey]int // the moment of the last segment of a host on a connection
+	entered   map[flowKey]int // the moment of the last change of state
+	ids       int
+	runs      [2][]run    // of the instant that is being read
+	timerOf   map[int]int // index into Trace.Timers to index into Timers
+	live      [2][]Endpoint
+	trips     [2]time.Duration
+	pending   [2][]Moment // where segments would have arrived that did not
+	closed    map[flowKey]bool
+	failures  map[failureKey]*failure
+	listeners map[listener]string // their ports
+}
+
+// listener is a listening endpoint.
+type listener struct {
+	host     trace.Side
+	endpoint int
 }
 
 // fact is what is known of a segment before it is told.
@@ -48,9 +57,10 @@ type run struct {
 func newReader(s *Story, w Window) *reader {
 	return &reader{
 		Story: s, window: w,
-		facts:       make([]fact, len(s.Trace.Segments)),
-		manyClients: ports(s.Trace, trace.Client) > 1,
-		latest:      map[flowKey]int{}, entered: map[flowKey]int{}, timerOf: map[int]int{},
+		facts:  make([]fact, len(s.Trace.Segments)),
+		ports:  tellingPorts(s.Trace),
+		latest: map[flowKey]int{}, entered: map[flowKey]int{}, timerOf: map[int]int{},
+		closed: map[flowKey]bool{}, failures: map[failureKey]*failure{}, listeners: map[listener]string{},
 	}
 }
 
@@ -181,7 +191,7 @@ func (r *reader) open(e trace.Event) {
 		b := r.Before[tr.Host]
 		b = slices.DeleteFunc(b, func(p Endpoint) bool { return p.ID == tr.Endpoint })
 		if tr.From != stack.Closed && r.From > 0 {
-			b = append(b, Endpoint{tr.Endpoint, tr.From})
+			b = append(b, Endpoint{ID: tr.Endpoint, State: tr.From})
 		}
 		r.Before[tr.Host] = b
 	}
@@ -190,6 +200,9 @@ func (r *reader) open(e trace.Event) {
 // track follows which endpoints are alive.
 func (r *reader) track(tr *trace.Transition) {
 	r.live[tr.Host] = Follow(r.live[tr.Host], tr.Endpoint, tr.To)
+	if tr.Conn >= 0 {
+		r.closed[flowKey{tr.Host, tr.Conn}] = tr.To == stack.Closed
+	}
 }
 
 // Follow gives the endpoints that are alive after one has changed.
@@ -202,9 +215,25 @@ func Follow(live []Endpoint, id int, to stack.State) []Endpoint {
 		return live
 	case i >= 0:
 		live[i].State = to
-		return live
+	default:
+		live = append(live, Endpoint{ID: id, State: to})
 	}
-	return append(live, Endpoint{id, to})
+	if slices.ContainsFunc(live, func(p Endpoint) bool { return synchronized(p.State) }) {
+		for i := range live {
+			live[i].Served = live[i].Served || live[i].State == stack.Listen
+		}
+	}
+	return live
+}
+
+// synchronized reports whether a connection has come about. What ends before,
+// in SYN_RECEIVED, leaves a listener in LISTEN (RFC 9293 section 3.5).
+func synchronized(s stack.State) bool {
+	switch s {
+	case stack.Closed, stack.Listen, stack.SynSent, stack.SynReceived:
+		return false
+	}
+	return true
 }
 
 func (r *reader) event(i int, e trace.Event, in bool, bulk int) {

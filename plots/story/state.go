@@ -18,6 +18,7 @@ type State struct {
 	Listener bool     // the end of a listening endpoint: less than a line of the story
 	Cause    []string // lines
 	reset    bool     // the first line says only which RST arrived
+	port     string   // that tells the connection from others
 }
 
 // Name is the state's name, with the port of the client where there are many.
@@ -50,8 +51,15 @@ func (r *reader) stateOf(i int) State {
 		}
 		s.Cause = append(s.Cause, ASCII(text))
 	}
-	if r.manyClients && t.Conn >= 0 {
-		s.Cause = append(s.Cause, fmt.Sprintf("port %d", r.Trace.Conns[t.Conn].Addr[trace.Client].Port()))
+	if port := r.port(t.Conn); port != "" {
+		s.port = "port " + port
+	}
+	if t.To == stack.Listen && t.Trigger.Kind == trace.ByCall && ports(r.Trace, t.Host) > 1 {
+		s.port = r.bound(t.Trigger.Index)
+		r.listeners[listener{t.Host, t.Endpoint}] = s.port
+	}
+	if s.Listener {
+		s.port = r.listeners[listener{t.Host, t.Endpoint}]
 	}
 	return s
 }
@@ -72,6 +80,22 @@ func shortName(s *trace.Segment) string {
 		name = "SYN,ACK"
 	}
 	return name
+}
+
+// bound is the port that a call's socket was bound to before, if the trace
+// tells: "port 445".
+func (r *reader) bound(call int) string {
+	c := &r.Trace.Calls[call]
+	for i := call - 1; i >= 0; i-- {
+		b := &r.Trace.Calls[i]
+		if b.Name != "bind" || b.Process != c.Process || b.FD != c.FD || b.Errno != stack.OK {
+			continue
+		}
+		if i := strings.LastIndexByte(b.Args, ':'); i >= 0 {
+			return "port " + ASCII(b.Args[i+1:])
+		}
+	}
+	return ""
 }
 
 // failed words a call that returned an error.

@@ -1,6 +1,8 @@
 package story
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -38,6 +40,10 @@ type Story struct {
 type Endpoint struct {
 	ID    int
 	State stack.State
+	// Served is set of a listener once its host has had a connection beside
+	// it. From then on the connections tell the story: a listener that came to
+	// light after a connection's end would look like a state of it.
+	Served bool
 }
 
 // MomentKind is the kind of a Moment, and says into which slice its Index
@@ -91,9 +97,39 @@ func (t *Timer) Label() string {
 // state: what was done to a host, or an error that a call returned.
 type Remark struct {
 	Host   trace.Side
-	Text   string
+	Parts  []Part
+	Port   string // that tells the connection from others, else empty
 	Strong bool
-	Times  int
+	flow   flowKey
+}
+
+// Part is one line of a remark, and how often it came.
+type Part struct {
+	Text  string
+	Times int
+}
+
+// Lines are the lines of a remark.
+func (r *Remark) Lines() []string {
+	var lines []string
+	for _, p := range r.Parts {
+		lines = append(lines, times(p.Text, p.Times))
+	}
+	if r.Port != "" {
+		lines = append(lines, "port "+r.Port)
+	}
+	return lines
+}
+
+// Text is a remark in one line.
+func (r *Remark) Text() string { return strings.Join(r.Lines(), ", ") }
+
+// times says how often something came, if more than once.
+func times(text string, n int) string {
+	if n > 1 {
+		return fmt.Sprintf("%s (%dx)", text, n)
+	}
+	return text
 }
 
 // Of reads a trace.
@@ -106,7 +142,10 @@ func Of(t *trace.Trace, w Window) *Story {
 		s.To = max(t.End, w.From)
 	}
 	if t.Stopped != "" && s.To >= t.End {
-		s.Ended = "the run was ended at " + Clock(t.End) + ": " + ASCII(t.Stopped)
+		s.Ended = "the run was ended at " + Clock(t.End)
+		if !strings.HasPrefix(t.Stopped, "until ") { // that instant, once more
+			s.Ended += ": " + ASCII(t.Stopped)
+		}
 	}
 	r := newReader(s, w)
 	r.survey()
@@ -136,7 +175,7 @@ func headers(t *trace.Trace) (h [2]string) {
 		if !addr.IsValid() {
 			continue
 		}
-		if len(t.Conns) > 0 && ports(t, trace.Side(side)) == 1 {
+		if ports(t, trace.Side(side)) == 1 {
 			h[side] += " " + t.Conns[0].Addr[side].String()
 		} else {
 			h[side] += " " + addr.String()
@@ -145,23 +184,12 @@ func headers(t *trace.Trace) (h [2]string) {
 	return h
 }
 
-// ports counts the ports that a host uses.
-func ports(t *trace.Trace, side trace.Side) int {
-	seen := map[uint16]bool{}
-	for i := range t.Conns {
-		seen[t.Conns[i].Addr[side].Port()] = true
-		if len(seen) > 1 {
-			break
-		}
-	}
-	return len(seen)
-}
-
 // finish gives moments their arrows and finds the start of each timer.
 func (r *reader) finish() {
 	s := r.Story
 	r.group()
 	r.gather()
+	r.settle()
 	place := make(map[int]int, len(s.Moments))
 	for i, m := range s.Moments {
 		place[m.id] = i

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
-	"github.com/tcpsim/tcpsim/stack"
 )
 
 // sent tells a segment. Its moment points at the segment until group knows
@@ -190,7 +189,7 @@ func (r *reader) remark(i int, e trace.Event, in bool, bulk int) {
 			return
 		}
 		n := &r.Trace.Notes[e.Index]
-		r.say(i, e, Remark{Host: n.Host, Text: ASCII(n.Text), Strong: true, Times: 1})
+		r.say(i, e, Remark{Strong: true, flow: flowKey{n.Host, -1}}, ASCII(n.Text))
 		return
 	}
 	c := &r.Trace.Calls[e.Index]
@@ -201,30 +200,27 @@ func (r *reader) remark(i int, e trace.Event, in bool, bulk int) {
 		r.Bulks[bulk].Remarks++
 		return
 	}
-	if n := len(r.States); n > 0 {
-		s := &r.States[n-1]
-		last := &r.Moments[len(r.Moments)-1]
-		tr := &r.Trace.Transitions[s.Index]
-		if last.Kind == Changes && last.Index == n-1 && s.Host == c.Host && tr.To == stack.Closed &&
-			!s.Listener && last.At == micro(e.At) && tr.Trigger.Kind != trace.ByCall && len(s.Cause) < 2 {
-			if s.reset {
-				s.Cause, s.reset = s.Cause[:0], false
-			}
-			s.Cause = append(s.Cause, failed(c))
-			return
-		}
-	}
-	r.say(i, e, Remark{Host: c.Host, Text: failed(c), Times: 1})
+	r.fail(i, e, c)
 }
 
-// say adds a remark, or counts it where it repeats the one just made.
-func (r *reader) say(i int, e trace.Event, m Remark) {
+// say adds a remark and tells where its text went. What one host has to say of
+// one connection in one instant is one remark, and what repeats is counted.
+func (r *reader) say(i int, e trace.Event, m Remark, text string) (remark, part int) {
 	if n := len(r.Moments); n > 0 && r.Moments[n-1].Kind == Says && r.Moments[n-1].At == micro(e.At) {
-		if last := &r.Remarks[r.Moments[n-1].Index]; last.Host == m.Host && last.Text == m.Text {
-			last.Times++
-			return
+		remark = r.Moments[n-1].Index
+		if last := &r.Remarks[remark]; last.Strong == m.Strong && last.flow == m.flow {
+			for part = range last.Parts {
+				if last.Parts[part].Text == text {
+					last.Parts[part].Times++
+					return remark, part
+				}
+			}
+			last.Parts = append(last.Parts, Part{text, 1})
+			return remark, len(last.Parts) - 1
 		}
 	}
+	m.Host, m.Parts = m.flow.side, []Part{{text, 1}}
 	r.Remarks = append(r.Remarks, m)
 	r.moment(Moment{At: micro(e.At), Kind: Says, Index: len(r.Remarks) - 1, Side: m.Host, event: i})
+	return len(r.Remarks) - 1, 0
 }

@@ -20,7 +20,7 @@ func (s *Story) Wait(i int) string {
 	switch m.Kind {
 	case Says:
 		r := &s.Remarks[m.Index]
-		return "until " + r.Text + ": " + Span(gap)
+		return "until " + r.Parts[0].Text + ": " + Span(gap)
 	case Sends:
 		t := s.Trace.Segments[s.Arrows[m.Index].Segments[m.Part]]
 		if t.Injected != "" {

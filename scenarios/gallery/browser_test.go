@@ -1,0 +1,162 @@
+//go:build unix
+
+package gallery_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tcpsim/tcpsim/plots"
+)
+
+// page is an HTML page with pictures. Its script writes what the browser made
+// of them, for --dump-dom to print.
+const page = `<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light dark">
+<style>body{margin:0}img{display:block;width:720px}</style>
+%s<p id="seen"></p>
+<script>onload = () => {
+  const bad = [...document.images].filter(i => !i.complete || i.naturalWidth === 0 || i.naturalHeight === 0)
+  document.getElementById("seen").textContent = "dark=" + matchMedia("(prefers-color-scheme:dark)").matches +
+    " images=" + document.images.length + " bad=" + bad.map(i => i.getAttribute("src")).join(",") + ";"
+}</script>
+`
+
+// perPage is how many pictures a page has. A browser takes some 50 ms for each.
+const perPage = 150
+
+// TestABrowserShowsEveryPicture opens pages with all pictures in Chromium, for
+// a reader who prefers light pages; and the first page for one who prefers dark
+// ones, which may change colours but nothing else.
+func TestABrowserShowsEveryPicture(t *testing.T) {
+	tool, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("needs chromium")
+	}
+	dir := t.TempDir()
+	var images []string
+	for _, c := range picturedCases(t, 20) {
+		for _, k := range bothKinds {
+			name := fmt.Sprintf("%s.%s.svg", strings.ReplaceAll(c.FullName(), "/", "."), k)
+			writeFile(t, dir, name, c.draw(t, plots.Options{Kind: k}))
+			images = append(images, fmt.Sprintf("<img src=%q alt=\"\">\n", name))
+		}
+	}
+	n := 0
+	for list := range slices.Chunk(images, perPage) {
+		n++
+		at := writeFile(t, dir, fmt.Sprintf("%d.html", n), fmt.Appendf(nil, page, strings.Join(list, "")))
+		for _, theme := range []plots.Theme{plots.Light, plots.Dark} {
+			if theme == plots.Dark && n > 1 {
+				continue
+			}
+			want := fmt.Sprintf("dark=%v images=%d bad=;", theme == plots.Dark, len(list))
+			if got := seen.Find(chromium(t, tool, theme, "--dump-dom", at)); string(got) != want {
+				t.Errorf("of page %d the browser says %q, want %q", n, got, want)
+			}
+		}
+	}
+}
+
+var seen = regexp.MustCompile(`dark=\w+ images=\d+ bad=[^;<]*;`)
+
+// TestABrowserFollowsThePreferredTheme compares what a browser shows of a
+// picture with the picture's own marks, in either theme.
+func TestABrowserFollowsThePreferredTheme(t *testing.T) {
+	tool, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("needs chromium")
+	}
+	dir := t.TempDir()
+	cases := picturedCases(t, 60)
+	for i := 0; i < len(cases); i += len(cases)/3 + 1 {
+		c := cases[i]
+		for _, k := range bothKinds {
+			name := fmt.Sprintf("%d.%s", i, k)
+			writeFile(t, dir, name+".svg", c.draw(t, plots.Options{Kind: k}))
+			p := c.layout(k)
+			at := writeFile(t, dir, name+".html", fmt.Appendf(nil, page, fmt.Sprintf("<img src=%q alt=\"\">", name+".svg")))
+			for _, theme := range []plots.Theme{plots.Light, plots.Dark} {
+				shot := filepath.Join(dir, fmt.Sprintf("%s.%s.png", name, theme))
+				size := pixels(p, 1)
+				chromium(t, tool, theme, fmt.Sprintf("--window-size=%d,%d", size.X, size.Y+40), "--screenshot="+shot, at)
+				b := newBitmap(readPNG(t, shot))
+				if b.Rect.Dx() != size.X || b.Rect.Dy() < size.Y {
+					t.Errorf("%s: the browser's window is %v, want room for %v", c.FullName(), b.Rect, size)
+					continue
+				}
+				o := plots.Options{Kind: k, Theme: theme}
+				checkShown(t, o, p, b, 1)
+				if k == plots.Ladder {
+					for _, f := range colourless(c.trace, b, theme) {
+						t.Errorf("%s, %s: %s", c.FullName(), theme, f)
+					}
+				}
+			}
+		}
+	}
+}
+
+func writeFile(t *testing.T, dir, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return (&url.URL{Scheme: "file", Path: path}).String()
+}
+
+func readPNG(t *testing.T, path string) image.Image {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+// chromium runs a headless browser with a profile of its own and gives what it
+// prints. The browser is many processes; they are one group, so that none
+// outlives a test that gives up on it.
+func chromium(t *testing.T, tool string, theme plots.Theme, args ...string) []byte {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	prefers := map[plots.Theme]string{plots.Dark: "0", plots.Light: "1"}[theme]
+	cmd := exec.CommandContext(ctx, tool, append([]string{
+		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-breakpad",
+		"--hide-scrollbars", "--force-device-scale-factor=1", "--blink-settings=preferredColorScheme=" + prefers,
+		"--user-data-dir=" + t.TempDir(),
+	}, args...)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	kill := func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.Cancel = kill
+	cmd.WaitDelay = 5 * time.Second
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if cmd.Process != nil {
+		_ = kill() // whatever it left; there is nothing to do if it left nothing
+	}
+	if err != nil {
+		t.Fatalf("chromium: %v\n%s", err, errs.Bytes())
+	}
+	return out.Bytes()
+}

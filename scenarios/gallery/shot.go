@@ -1,0 +1,104 @@
+package gallery
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/tcpsim/tcpsim/plots"
+	"github.com/tcpsim/tcpsim/scenarios"
+	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
+
+// shot is what a page shows of one case.
+type shot struct {
+	c        *model.Case
+	ladder   []byte
+	sequence []byte // nil where too little data flow
+	text     string // of the trace, perhaps cut
+	cut      int    // how many lines of it are left out
+	segments int
+	rsts     []rst
+}
+
+// rst is one RST and why it was sent.
+type rst struct {
+	number int
+	from   string
+	cause  *trace.Cause
+	forged string // by whom
+}
+
+// fewSegments is how many segments with data need no graph: the ladder shows
+// them better.
+const fewSegments = 4
+
+// mostLines is how much of a trace a page shows.
+const mostLines = 400
+
+// take runs a case and keeps what its page needs.
+func take(c *model.Case) (shot, error) {
+	res, err := scenarios.Run(c, scenarios.Options{})
+	if err != nil {
+		return shot{}, err
+	}
+	if !res.OK() {
+		return shot{}, unexpected(res)
+	}
+	s := shot{c: c, segments: len(res.Trace.Segments)}
+	if s.ladder, err = draw(c, res.Trace, plots.Ladder); err != nil {
+		return s, err
+	}
+	data := 0
+	for i := range res.Trace.Segments {
+		seg := &res.Trace.Segments[i]
+		if seg.Len > 0 && !seg.Probe {
+			data++
+		}
+		if seg.Flags.Has(wire.RST) {
+			s.rsts = append(s.rsts, rst{seg.Number, seg.From.String(), seg.Cause, seg.Injected})
+		}
+	}
+	if data > fewSegments {
+		if s.sequence, err = draw(c, res.Trace, plots.Sequence); err != nil {
+			return s, err
+		}
+	}
+	var b bytes.Buffer
+	if err := res.Trace.WriteText(&b, trace.Style{}); err != nil {
+		return s, err
+	}
+	s.text, s.cut = beginning(b.String())
+	return s, nil
+}
+
+func draw(c *model.Case, t *trace.Trace, kind plots.Kind) ([]byte, error) {
+	var b bytes.Buffer
+	if err := plots.Draw(&b, t, plots.Options{Kind: kind}); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.FullName(), err)
+	}
+	return b.Bytes(), nil
+}
+
+// beginning is as much of a text as a page shows, and how many lines it lacks.
+func beginning(text string) (string, int) {
+	lines, end := 0, len(text)
+	for i := range len(text) {
+		if text[i] != '\n' {
+			continue
+		}
+		if lines++; lines == mostLines {
+			end = i + 1
+		}
+	}
+	return text[:end], max(0, lines-mostLines)
+}
+
+// id is what the names of a case's files begin with: nothing for the base case.
+func (s *shot) id() string {
+	if s.c.Name == "" {
+		return ""
+	}
+	return s.c.Name + "."
+}
