@@ -45,13 +45,13 @@ func eachCase(f func(c *model.Case)) {
 	}
 }
 
-// repeats is how often each case runs at each GOMAXPROCS. The whole number
-// takes minutes under the race detector, where -short asks for few.
+// repeats is how often each case runs at each of three settings of GOMAXPROCS,
+// in rounds of nine: more than a hundred times in all. -short is one round.
 func repeats() int {
 	if testing.Short() {
-		return 3
+		return 9
 	}
-	return 100
+	return 36
 }
 
 // TestTraceIsTheSameInEveryRun is the contract: the same bytes at any

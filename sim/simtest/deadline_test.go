@@ -66,7 +66,6 @@ func TestCloseLingers(t *testing.T) {
 }
 
 func TestWriteBlocksWhileBuffersAreFull(t *testing.T) {
-
 	bubble(t, simtest.Config{}, func(t *testing.T, nw *simtest.Network) {
 		c, s := pair(t, nw)
 		const size = 20 << 20

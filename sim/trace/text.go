@@ -45,7 +45,9 @@ func (t *Trace) WriteText(w io.Writer, style Style) error {
 		}
 		p.event(i)
 	}
-	p.flush(t.End)
+	if n := len(t.Events); n > 0 {
+		p.flush(t.Events[n-1].At)
+	}
 	p.footer()
 	return p.w.Flush()
 }
