@@ -34,7 +34,7 @@ const (
 	tagHalf    = 7 * PointUnit
 	// instantGap keeps the last row of one instant off the grid line of the
 	// next, which would give it the wrong time.
-	instantGap = 0 * PointUnit
+	instantGap = 9 * PointUnit
 )
 
 // ladder is a ladder that is being laid out.

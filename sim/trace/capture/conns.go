@@ -221,7 +221,7 @@ func (k *conn) count(p *packet, from trace.Side, seg *wire.Segment) {
 	case seg.Flags.Has(wire.RST):
 		if k.End != Reset && k.End != Refused {
 			k.ResetBy, k.End, k.resetAt = from, Reset, p.number
-			if k.Flags[0]|k.Flags[1] == wire.SYN|seg.Flags && k.Segments[from] == 1 {
+			if k.Segments[from] == 1 && k.only(from.Peer(), wire.SYN) {
 				k.End = Refused
 			}
 		}
@@ -250,10 +250,15 @@ func (k *conn) ending() Ending {
 		return ClosedByFIN
 	case c.sent || s.sent:
 		return HalfClosed
-	case k.Segments[trace.Server] == 0 && k.Flags[trace.Client] == wire.SYN:
+	case k.Segments[trace.Server] == 0 && k.only(trace.Client, wire.SYN):
 		return Unanswered
 	}
 	return Open
+}
+
+// only reports whether a side has sent nothing but f, with or without ECN.
+func (k *conn) only(side trace.Side, f wire.Flags) bool {
+	return k.Flags[side]&^(wire.ECE|wire.CWR) == f
 }
 
 func (k *conn) summary() Summary {

@@ -13,6 +13,7 @@ type sight struct {
 	packet  int
 	at      time.Duration // since the first packet of the file
 	via     via
+	toward  direction
 	conn    *conn
 	try     int
 	from    trace.Side

@@ -42,15 +42,24 @@ type frame struct {
 	ip     []byte
 	length int // on the wire
 	via    via
+	toward direction
 }
 
-// via tells apart where a packet was seen. The direction is what cooked
-// captures say: to or from the host.
+// via tells apart where a packet was seen: which interface of a pcapng file,
+// and in a cooked capture of several, which of those.
 type via struct {
-	iface     int
-	index     uint32
-	direction uint8
+	iface int
+	index uint32
 }
+
+// direction is what cooked captures say.
+type direction uint8
+
+const (
+	unknown direction = iota
+	inward            // to the host
+	outward           // from it
+)
 
 // unwrap takes off the link header.
 func unwrap(p *packet) (frame, fate) {
@@ -67,14 +76,14 @@ func unwrap(p *packet) (frame, fate) {
 			return f, malformed
 		}
 		kind, head = int(binary.BigEndian.Uint16(b[14:])), 16
-		f.via.direction = cooked(byte(binary.BigEndian.Uint16(b)))
+		f.toward = cooked(byte(binary.BigEndian.Uint16(b)))
 	case linkSLL2:
 		if len(b) < 20 {
 			return f, malformed
 		}
 		kind, head = int(binary.BigEndian.Uint16(b)), 20
 		f.via.index = binary.BigEndian.Uint32(b[4:])
-		f.via.direction = cooked(b[10])
+		f.toward = cooked(b[10])
 	case linkNull, linkLoop:
 		if len(b) < 4 {
 			return f, malformed
@@ -119,11 +128,10 @@ func unwrap(p *packet) (frame, fate) {
 // before that.
 func isTag(kind int) bool { return kind == 0x8100 || kind == 0x88a8 || kind == 0x9100 }
 
-// cooked is the direction of a packet in a cooked capture: 1 to the host, 2
-// from it.
-func cooked(packetType byte) uint8 {
+// cooked is the direction of a type of packet in a cooked capture.
+func cooked(packetType byte) direction {
 	if packetType == 4 {
-		return 2
+		return outward
 	}
-	return 1
+	return inward
 }

@@ -50,7 +50,7 @@ const (
 	AtClient                // on the client, or next to it
 	AtServer                // on the server, or next to it
 	Between                 // somewhere on the way
-	AtBoth                  // one on each host, in one file
+	AtBoth                  // one on each host, in one file with an interface for each
 	Wire                    // every segment when it is sent, as in captures by tcpsim
 )
 

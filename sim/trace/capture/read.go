@@ -42,8 +42,8 @@ func Read(r io.Reader, name string, o Options) (*trace.Trace, *Report, error) {
 	if err != nil {
 		return nil, &Report{}, err
 	}
-	if o.Vantage > Wire || o.Vantage == AtBoth {
-		return nil, &Report{}, fmt.Errorf("vantage point %s: want auto, client, server, between or wire", o.Vantage)
+	if o.Vantage > Wire {
+		return nil, &Report{}, fmt.Errorf("vantage point %d: want one of the constants", o.Vantage)
 	}
 	if seek, ok := r.(io.Seeker); ok && o.Conn == "" {
 		if start, err := seek.Seek(0, io.SeekCurrent); err == nil {
@@ -186,7 +186,7 @@ func (s *scanner) packet(p *packet, d *decoder, want *wanted) {
 	}
 	s.decide(want, k, &g)
 	s.keep.add(sight{
-		packet: p.number, at: p.at.Sub(s.start), via: f.via, conn: k, try: attempt, from: from,
+		packet: p.number, at: p.at.Sub(s.start), via: f.via, toward: f.toward, conn: k, try: attempt, from: from,
 	}, &g)
 }
 
