@@ -120,6 +120,10 @@ func shortened(p *layout.Picture, b bitmap, theme plots.Theme, scale int) (fault
 		}
 	}
 	for _, at := range last {
+		// Only the words on why the run was ended stand lower.
+		if toPixels(p.Height, scale)-at.Y > 48*scale {
+			faults = append(faults, fmt.Sprintf("a lifeline ends at %v, far above the end of the picture", at))
+		}
 		if r := (image.Rectangle{at, at.Add(image.Pt(1, 1))}).Inset(-scale); !b.has(r, paper, filled) {
 			faults = append(faults, fmt.Sprintf("the lifeline is not there at its end, %v", at))
 		}

@@ -98,18 +98,18 @@ func nextCopy(list []*passage, i int) int {
 
 // covers reports whether q shows that p has arrived: it acknowledges all of p,
 // or is the RST that answers it.
-func (q *passage) covers(p *passage) bool {
-	if q.seg.Flags.Has(wire.RST) && p.seg.Flags.Has(wire.ACK) && q.seg.Seq == p.seg.Ack {
+func (p *passage) covers(o *passage) bool {
+	if p.seg.Flags.Has(wire.RST) && o.seg.Flags.Has(wire.ACK) && p.seg.Seq == o.seg.Ack {
 		return true
 	}
-	if !q.seg.Flags.Has(wire.ACK) || q.copyOf == p {
+	if !p.seg.Flags.Has(wire.ACK) || p.copyOf == o {
 		return false
 	}
-	if !before(q.seg.Ack, p.seg.End()) {
+	if !before(p.seg.Ack, o.seg.End()) {
 		return true
 	}
-	return slices.ContainsFunc(blocksOf(q.seg.Options), func(b [2]uint32) bool {
-		return !before(p.seg.Seq, b[0]) && !before(b[1], p.seg.End())
+	return slices.ContainsFunc(blocksOf(p.seg.Options), func(b [2]uint32) bool {
+		return !before(o.seg.Seq, b[0]) && !before(b[1], o.seg.End())
 	})
 }
 
