@@ -96,7 +96,7 @@ func nextCopy(list []*passage, i int) int {
 	return -1
 }
 
-// covers reports whether q shows that p has arrived: it acknowledges all of p,
+// covers reports whether p shows that o has arrived: it acknowledges all of o,
 // or is the RST that answers it.
 func (p *passage) covers(o *passage) bool {
 	if p.seg.Flags.Has(wire.RST) && o.seg.Flags.Has(wire.ACK) && p.seg.Seq == o.seg.Ack {
