@@ -3,7 +3,6 @@ package capture_test
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"io"
 	"net/netip"
 	"os"
@@ -116,7 +115,7 @@ func BenchmarkTcpdump(b *testing.B) {
 			b.SetBytes(int64(len(file)))
 			for b.Loop() {
 				if msg, err := exec.Command(path, "-Z", "root", "-r", in, "-w", out).CombinedOutput(); err != nil {
-					b.Skip(fmt.Sprintf("tcpdump: %v: %s", err, msg))
+					b.Skipf("tcpdump: %v: %s", err, msg)
 				}
 			}
 		})

@@ -51,7 +51,11 @@ func resentOfEach(list []*passage) {
 
 // resent finds what was lost on its way.
 func resent(list []*passage) {
+	last := lastAgain(list)
 	for i, p := range list {
+		if i >= last[p.from] {
+			continue
+		}
 		if !p.counts() || p.copyOf != nil || p.seen || p.lost != "" {
 			continue
 		}
@@ -69,6 +73,28 @@ func resent(list []*passage) {
 			p.lost = fmt.Sprintf("inferred: lost or ignored, for it was sent again as #%d and nothing acknowledged it before", list[nextCopy(list, i)].number)
 		}
 	}
+}
+
+// lastAgain is where each side last sends something that is not new; nothing
+// after that can be lost and sent again.
+func lastAgain(list []*passage) (last [2]int) {
+	var begun [2]bool
+	var top [2]uint32
+	for i, p := range list {
+		if !p.counts() {
+			continue
+		}
+		end := p.seg.End()
+		if !begun[p.from] || before(top[p.from], end) {
+			if begun[p.from] && before(p.seg.Seq, top[p.from]) {
+				last[p.from] = i // new in part
+			}
+			begun[p.from], top[p.from] = true, end
+			continue
+		}
+		last[p.from] = i
+	}
+	return last
 }
 
 const lostUnacked = "inferred"
@@ -145,8 +171,17 @@ func reportedTwice(list []*passage, j int, p *passage) bool {
 // lostAnswers finds acknowledgements that were lost between the capture point
 // and the sender, which therefore sends again what they cover.
 func lostAnswers(list []*passage, l legs) {
+	var begun [2]bool
+	var top [2]uint32 // the end of all that a side has sent
 	for j, again := range list {
-		if !again.counts() || l[again.from] == 0 {
+		if !again.counts() {
+			continue
+		}
+		if end := again.seg.End(); !begun[again.from] || before(top[again.from], end) {
+			begun[again.from], top[again.from] = true, end
+			continue // it is new
+		}
+		if l[again.from] == 0 {
 			continue // what was seen at the sender has arrived there
 		}
 		var found []*passage

@@ -101,7 +101,8 @@ type Report struct {
 
 	Vantage Vantage
 	// RTT is the shortest round trip between the capture point and each side;
-	// 0 at the side itself, and where it is not known.
+	// 0 at the side itself, and where it is not known. With Wire it is one way:
+	// from where a segment was sent to the other side.
 	RTT [2]time.Duration
 	// Skew is what the clock of the server's capture was corrected by, with
 	// AtBoth.
