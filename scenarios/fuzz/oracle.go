@@ -71,6 +71,9 @@ func Check(tr *trace.Trace, c Config) []Violation {
 		l.oracle = l.names[k]
 		w.end()
 	}
+	if outlived(tr) {
+		l.found = slices.DeleteFunc(l.found, func(v Violation) bool { return aboutBytes[v.Oracle] })
+	}
 	slices.SortStableFunc(l.found, func(a, b Violation) int { return a.Event - b.Event })
 	return l.found
 }
