@@ -21,7 +21,11 @@ func TestCutFilesGiveWhatIsThere(t *testing.T) {
 	for _, format := range []pcap.Format{pcap.PCAP, pcap.PCAPNG} {
 		file := export(t, tr, pcap.Options{Format: format, Vantage: pcap.Wire})
 		whole := 0 // files that end between two packets
-		for n := range file {
+		step := 1
+		if testing.Short() {
+			step = 7
+		}
+		for n := 0; n < len(file); n += step {
 			got, r, err := capture.Read(bytes.NewReader(file[:n]), "x.pcap", capture.Options{})
 			segments := 0
 			if got != nil {
@@ -43,7 +47,7 @@ func TestCutFilesGiveWhatIsThere(t *testing.T) {
 			}
 		}
 		// Behind each header, and behind each packet but the last.
-		if want := map[pcap.Format]int{pcap.PCAP: 1, pcap.PCAPNG: 2}[format] + len(tr.Segments) - 1; whole != want {
+		if want := map[pcap.Format]int{pcap.PCAP: 1, pcap.PCAPNG: 2}[format] + len(tr.Segments) - 1; step == 1 && whole != want {
 			t.Errorf("%s: %d places are taken for an end, not %d", format, whole, want)
 		}
 	}
