@@ -28,7 +28,6 @@ func (p *pieces) add(first, last int64) (again, early bool) {
 			if last < q.first {
 				return again, early
 			}
-			first = q.first
 		}
 		again = true
 		if last <= q.last {

@@ -37,7 +37,11 @@ func TestWhatFillsAGapIsEarly(t *testing.T) {
 		first, last  int64
 		again, early bool
 	}{
-		{0, 9, false, false}, {20, 29, false, false}, {10, 19, false, true}, {5, 7, true, false}, {30, 39, false, false},
+		{0, 9, false, false},
+		{20, 29, false, false},
+		{10, 19, false, true},
+		{5, 7, true, false},
+		{30, 39, false, false},
 		{0, 39, true, false},
 	} {
 		if again, early := p.add(c.first, c.last); again != c.again || early != c.early {
