@@ -81,7 +81,7 @@ func (n *Network) Plug(side trace.Side) {
 
 // Drop starts to drop the segments that a rule matches.
 func (n *Network) Drop(r link.Rule) {
-	n.note("drop", r.From, "the link starts to drop "+r.String())
+	n.note("drop", r.From, "the link starts dropping "+r.String())
 	n.task.sim.link.Add(r)
 }
 
@@ -91,7 +91,7 @@ func (n *Network) Pass(text string) error {
 	if n.task.sim.link.Remove(text) == 0 && text != "all" {
 		return fmt.Errorf("no rule %q is in force", text)
 	}
-	n.note("pass", trace.Client, "the link stops to drop "+text)
+	n.note("pass", trace.Client, "the link stops dropping "+text)
 	return nil
 }
 

@@ -125,7 +125,7 @@ func (l *ladder) label(i int, a *story.Arrow, group int) {
 		from, to := l.path(i, last)
 		o := labelBelow + Unit(n)*lineHeight
 		if steep(from, to) {
-			return level(from, to, start, slack(w), o+PointUnit/2, o+lineHeight-PointUnit/2)
+			return level(from, free(a, from, to), start, slack(w), o+PointUnit/2, o+lineHeight-PointUnit/2)
 		}
 		d := start + lean(from, to, o+lineHeight)
 		return sloped(from, to, d, d+slack(w), o+PointUnit/2, o+lineHeight-PointUnit/2)
@@ -136,7 +136,7 @@ func (l *ladder) label(i int, a *story.Arrow, group int) {
 			from, to := l.path(i, last)
 			o := labelBelow + Unit(len(lines))*lineHeight
 			if steep(from, to) {
-				return level(from, to, start, slack(widest), labelBelow, o)
+				return level(from, free(a, from, to), start, slack(widest), labelBelow, o)
 			}
 			return sloped(from, to, start, start+lean(from, to, o)+slack(widest), labelBelow, o)
 		},
@@ -151,7 +151,12 @@ func (l *ladder) label(i int, a *story.Arrow, group int) {
 			if n < bold {
 				f = font
 			}
-			l.slopedText(quad(n, widths[n]), t, f, role, group, a.From == trace.Server, n >= bold && a.Kind == story.Rst)
+			from, to := l.path(i, last)
+			leftward := to.X < from.X
+			if steep(from, to) {
+				leftward = free(a, from, to).X < from.X
+			}
+			l.slopedText(quad(n, widths[n]), t, f, role, group, leftward, n >= bold && a.Kind == story.Rst)
 		}
 	})
 }
@@ -172,6 +177,16 @@ func lean(a, b Pos, o Unit) Unit {
 // steep reports whether a line falls so much that its label is written level,
 // beside its start: along the line it would slide down with it for ever.
 func steep(a, b Pos) bool { return b.Y-a.Y > b.X-a.X && b.Y-a.Y > a.X-b.X }
+
+// free is where a level label may run from the start of a steep line from a to
+// b: along the line, or for a line that starts between the lifelines away from
+// it, where there is room too.
+func free(arrow *story.Arrow, a, b Pos) Pos {
+	if arrow.Injected != "" {
+		b.X = 2*a.X - b.X
+	}
+	return b
+}
 
 // level is the place of a level text at the start of a line from a to b. Its
 // corners are in the order of a text along the line.

@@ -18,7 +18,10 @@ import (
 	"github.com/tcpsim/tcpsim/scenarios/model"
 )
 
-var update = flag.Bool("update", false, "write the golden files")
+var (
+	update = flag.Bool("update", false, "write the golden files")
+	all    = flag.Bool("all", false, "draw every case of the catalogue, not a sample")
+)
 
 // hello is a gallery of testdata/hello.yaml, after some changes to its text.
 func hello(t *testing.T, changes ...string) gallery.Options {
