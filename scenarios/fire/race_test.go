@@ -1,0 +1,5 @@
+//go:build race
+
+package fire_test
+
+const race = true
