@@ -21,7 +21,7 @@ var embedded embed.FS
 
 // groups is the order in which the catalogue is listed; a group that is not
 // named here comes after these.
-var groups = []string{"first", "opening", "closing", "half-open", "time-wait"}
+var groups = []string{"first", "opening", "closing", "waiting", "half-open", "time-wait", "under-fire"}
 
 // Catalogue gives every scenario that comes with tcpsim, by group and name. It
 // panics where LoadCatalogue gives an error.
@@ -44,15 +44,12 @@ func decodeAll(fsys fs.FS) ([]*model.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	s := shelf{fsys: fsys, files: make(map[string]*model.File)}
 	var files []*model.File
 	for _, name := range names {
-		src, err := fs.ReadFile(fsys, name)
+		f, err := s.file(name)
 		if err != nil {
 			return nil, err
-		}
-		f, err := Decode(path.Base(name), src)
-		if err != nil {
-			return nil, fmt.Errorf("the catalogue is broken:\n%w", err)
 		}
 		files = append(files, f)
 	}
@@ -65,6 +62,41 @@ func decodeAll(fsys fs.FS) ([]*model.File, error) {
 	return files, nil
 }
 
+// shelf decodes each file of the catalogue once: one may repeat another.
+type shelf struct {
+	fsys  fs.FS
+	files map[string]*model.File // by path; nil while it is decoded
+}
+
+func (s *shelf) file(name string) (*model.File, error) {
+	if f, ok := s.files[name]; ok {
+		return f, nil
+	}
+	src, err := fs.ReadFile(s.fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	s.files[name] = nil
+	f, err := model.Decode(path.Base(name), src, model.Options{Setting: checkSetting, Scenario: s.scenario})
+	if err != nil {
+		return nil, fmt.Errorf("the catalogue is broken:\n%w", err)
+	}
+	s.files[name] = f
+	return f, nil
+}
+
+func (s *shelf) scenario(name string) (*model.Case, error) {
+	base, variant, _ := strings.Cut(name, "/")
+	f, err := s.file("catalogue/" + base + ".yaml")
+	switch {
+	case err != nil:
+		return nil, err
+	case f == nil:
+		return nil, fmt.Errorf("%s repeats itself", base)
+	}
+	return Pick(f, variant)
+}
+
 func groupRank(g string) int {
 	if i := slices.Index(groups, g); i >= 0 {
 		return i
@@ -75,7 +107,7 @@ func groupRank(g string) int {
 // Decode reads a scenario file, with the settings checked. name is what errors
 // call it.
 func Decode(name string, src []byte) (*model.File, error) {
-	return model.Decode(name, src, model.Options{Setting: checkSetting})
+	return model.Decode(name, src, model.Options{Setting: checkSetting, Scenario: Find})
 }
 
 // checkSetting says what is wrong with a setting whose name the message has

@@ -20,6 +20,19 @@ func (p Problem) String() string {
 	return fmt.Sprintf("line %s: %s: want %s, got %s", p.Pos, p.What, p.Want, p.Got)
 }
 
+// verify compares a trace with what its case expects: an outcome of several, or
+// every single thing.
+func verify(c *model.Case, tr *trace.Trace) (*model.Outcome, []Problem) {
+	if !c.UnderFire() {
+		return nil, check(c, tr)
+	}
+	o := outcomeOf(c, tr)
+	if o == nil {
+		return nil, []Problem{noOutcome(c, tr)}
+	}
+	return o, nil
+}
+
 // check compares a trace with everything that its case expects.
 func check(c *model.Case, tr *trace.Trace) []Problem {
 	var out []Problem

@@ -37,6 +37,8 @@ func act(n *sim.Network, s *model.Step) error {
 		n.Unplug(side)
 	case model.VerbPlug:
 		n.Plug(side)
+	case model.VerbDestroy:
+		return n.Destroy(side, nil)
 	case model.VerbKill:
 		signal, _ := sim.ParseSignal(s.Signal)
 		return n.Kill(s.Target, signal)
@@ -60,8 +62,20 @@ func inject(n *sim.Network, to trace.Side, m *model.Inject) error {
 	}
 	return n.Inject(sim.Injection{
 		To: to, By: m.By, Flags: flags, Seq: deref(m.Seq), Ack: deref(m.Ack), Window: deref(m.Win),
-		Data: m.Data, From: deref(m.SourcePort), At: deref(m.DestinationPort),
+		Data: m.Data, From: deref(m.SourcePort), At: deref(m.DestinationPort), Header: optionsOf(&m.Options),
 	})
+}
+
+func optionsOf(m *model.InjectOptions) wire.Options {
+	o := wire.Options{MSS: m.MSS, SACKPermitted: m.SACKPermitted}
+	if m.WindowScale != nil {
+		scale := uint8(*m.WindowScale)
+		o.WindowScale = &scale
+	}
+	if m.Timestamp != nil || m.Echo != nil {
+		o.Timestamp = &wire.Timestamps{Value: uint32(deref(m.Timestamp)), Echo: uint32(deref(m.Echo))}
+	}
+	return o
 }
 
 // deref is what a pointer points to, or zero.

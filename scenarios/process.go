@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -27,20 +28,27 @@ func (r *runner) add(side trace.Side, m *model.Process) {
 	body := func(p *sim.Process) {
 		v := variables{p: p, r: r, fds: make(map[string]int)}
 		p.IgnoreSIGPIPE(m.IgnoreSIGPIPE)
-		for i := range m.Steps {
-			p.SetStep(i)
-			v.step(&m.Steps[i])
-			if l := m.Steps[i].Label; l != "" {
-				p.Mark(l)
-			}
-		}
-		p.SetStep(-1)
+		v.steps(m)
 	}
-	if m.AtBoot {
+	switch {
+	case m.Forked: // by a step
+	case m.AtBoot:
 		host.GoOnBoot(m.Name, body)
-		return
+	default:
+		host.GoAt(m.Start, m.Name, body)
 	}
-	host.GoAt(m.Start, m.Name, body)
+}
+
+func (v *variables) steps(m *model.Process) {
+	for i := range m.Steps {
+		v.p.SetStep(i)
+		v.step(&m.Steps[i])
+		v.giveUp(&m.Steps[i])
+		if l := m.Steps[i].Label; l != "" {
+			v.p.Mark(l)
+		}
+	}
+	v.p.SetStep(-1)
 }
 
 // variables are the sockets of a process by the names that the file gives
@@ -107,6 +115,8 @@ func (v *variables) step(s *model.Step) {
 		p.WaitFor(s.Target)
 	case model.VerbSigpipe:
 		p.IgnoreSIGPIPE(s.IgnoreSIGPIPE)
+	case model.VerbFork:
+		v.fork(s)
 	case model.VerbExit:
 		if s.Label != "" {
 			p.Mark(s.Label) // nothing runs after exit
@@ -244,6 +254,6 @@ func optionValue(s *model.Step) stack.Value {
 // fail ends the run with an error that names the step.
 func (r *runner) fail(s *model.Step, err error) {
 	if r.err == nil {
-		r.err = fmt.Errorf("%s:%s: network step %s: %w", r.c.Path, s.Pos, s, err)
+		r.err = fmt.Errorf("%s:%s: network step %s: %w", cmp.Or(r.c.Origin, r.c.Path), s.Pos, s, err)
 	}
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
@@ -17,6 +18,8 @@ type Options struct {
 	Latency  *time.Duration // one way, both directions
 	Loss     *float64       // 0 to 1, both directions
 	Drop     []link.Rule    // besides those of the case
+	Cuts     []Cut
+	Link     func(*link.Config) // changes anything else about the link; nil changes nothing
 	Settings [2][]stack.Setting
 	IP       int // 4 or 6; 0 is the case's own
 	Limits   sim.Limits
@@ -29,6 +32,13 @@ type Result struct {
 	Trace    *trace.Trace
 	Problems []Problem // where what was seen is not what the case expects
 	Checked  bool
+
+	// Outcome is the outcome that the run had, of a case that may end in more
+	// than one way; nil when it had none of those that the case names.
+	Outcome *model.Outcome
+
+	// Leftovers is what the hosts still held of TCP when the run ended.
+	Leftovers []sim.Leftover
 }
 
 // OK reports that everything was as expected.
@@ -56,9 +66,12 @@ func Run(c *model.Case, o Options) (*Result, error) {
 	if len(c.Network) > 0 {
 		s.Network(r.network)
 	}
+	for _, cut := range o.Cuts {
+		s.Network(cut.act)
+	}
 	tr, err := s.Run()
 	tr.Scenario, tr.Title = c.FullName(), c.Title
-	res := &Result{Case: c, Trace: tr}
+	res := &Result{Case: c, Trace: tr, Leftovers: s.Leftovers()}
 	if err == nil {
 		err = r.err
 	}
@@ -67,7 +80,7 @@ func Run(c *model.Case, o Options) (*Result, error) {
 	}
 	if !o.NoCheck {
 		res.Checked = true
-		res.Problems = check(c, tr)
+		res.Outcome, res.Problems = verify(c, tr)
 	}
 	return res, nil
 }
@@ -80,10 +93,18 @@ func configure(c *model.Case, o *Options) sim.Config {
 	if o.IP != 0 {
 		config.IPv6 = o.IP == 6
 	}
-	config.Link.From[trace.Client] = c.Link.ClientToServer
-	config.Link.From[trace.Server] = c.Link.ServerToClient
-	for side := range config.Link.From {
-		d := &config.Link.From[side]
+	config.Link = o.LinkOf(c)
+	config.Client.Settings = append(settingsOf(&c.Client), o.Settings[trace.Client]...)
+	config.Server.Settings = append(settingsOf(&c.Server), o.Settings[trace.Server]...)
+	return config
+}
+
+// LinkOf is the link of a case after the changes.
+func (o *Options) LinkOf(c *model.Case) (l link.Config) {
+	l.From[trace.Client] = c.Link.ClientToServer
+	l.From[trace.Server] = c.Link.ServerToClient
+	for side := range l.From {
+		d := &l.From[side]
 		if o.Latency != nil {
 			d.Latency = *o.Latency
 		}
@@ -92,13 +113,15 @@ func configure(c *model.Case, o *Options) sim.Config {
 		}
 	}
 	for _, d := range c.Link.Drop {
-		config.Link.Drop = append(config.Link.Drop, d.Rule)
+		l.Drop = append(l.Drop, d.Rule)
 	}
-	config.Link.Drop = append(config.Link.Drop, o.Drop...)
-	config.Link.Rules, config.Link.Middlebox = c.Link.Rules, c.Link.Middlebox
-	config.Client.Settings = append(settingsOf(&c.Client), o.Settings[trace.Client]...)
-	config.Server.Settings = append(settingsOf(&c.Server), o.Settings[trace.Server]...)
-	return config
+	l.Drop = append(l.Drop, o.Drop...)
+	l.Rules, l.Middlebox = c.Link.Rules, c.Link.Middlebox
+	if o.Link != nil {
+		l.Rules = slices.Clone(l.Rules) // those of the case stay as they are
+		o.Link(&l)
+	}
+	return l
 }
 
 func settingsOf(h *model.Host) []stack.Setting {

@@ -113,10 +113,42 @@ var generation = []Requirement{
 	},
 	{
 		Source:    "RFC 9293 section 3.10.5",
-		Text:      "ABORT in SYN_SENT, CLOSING, LAST_ACK and TIME_WAIT sends nothing.",
-		Scenarios: []string{"two-ports-keep-one/loser-in-syn-sent", "linger-zero/after-both-fins"},
+		Text:      "ABORT in SYN_RECEIVED sends a RST with SND.NXT.",
+		Scenarios: []string{"simultaneous-open/abort-in-syn-received"},
 		Verdict:   Partly,
-		Why:       "With SO_LINGER zero nothing is sent, but the FIN that was sent goes on being repeated and TIME_WAIT lasts its time: the connection is closed and not aborted (closeLocked).",
+		Why:       "A RST is sent, with zeros for numbers, which the peer drops (resetConnectionLocked); what the peer sends next draws one that counts.",
+	},
+	{
+		Source:    "RFC 9293 section 3.10.5",
+		Text:      "ABORT in SYN_SENT, CLOSING, LAST_ACK and TIME_WAIT sends nothing.",
+		Scenarios: []string{"two-ports-keep-one/loser-in-syn-sent", "linger-zero/after-both-fins", "unread-data/in-closing", "unread-data/in-last-ack", "unread-data/in-time-wait"},
+		Verdict:   Partly,
+		Why:       "With SO_LINGER zero nothing is sent, but the FIN that was sent goes on being repeated and TIME_WAIT lasts its time: the connection is closed and not aborted (closeLocked). With bytes unread a RST is sent in these states, too (shutdownLocked).",
+	},
+	{
+		Source:    "RFC 9293 section 3.10.4",
+		Text:      "CLOSE in SYN_SENT ends the attempt without a segment; a SYN,ACK that comes later draws a RST.",
+		Scenarios: []string{"connect-abandoned", "connect-abandoned/shutdown", "connect-abandoned/time-limit"},
+		Verdict:   Met,
+	},
+	{
+		Source:    "RFC 9293 section 3.10.4",
+		Text:      "CLOSE in SYN_RECEIVED sends a FIN and goes to FIN_WAIT_1; it is no reason for a RST.",
+		Scenarios: []string{"simultaneous-open/close-in-syn-received"},
+		Verdict:   NotMet,
+		Why:       "The connection is forgotten (closeNoShutdownLocked), and the peer's next segment draws a RST.",
+	},
+	{
+		Source:    "RFC 9293 section 3.10.8",
+		Text:      "A user timeout, or retries that are used up, ends the connection: the user is told, and nothing is sent.",
+		Scenarios: []string{"user-timeout", "user-timeout/zero-window", "silent-peer", "orphan-retries", "persist-timeout"},
+		Verdict:   Met,
+	},
+	{
+		Source:    "RFC 9293 section 3.10.8",
+		Text:      "The end of TIME_WAIT removes the connection; a segment for it draws the RST of CLOSED from then on.",
+		Scenarios: []string{"time-wait-length", "time-wait-fin-again/time-wait-over"},
+		Verdict:   Met,
 	},
 	{
 		Source:    "RFC 9293 section 3.6.1, SHLD-3; RFC 2525 section 2.17",
@@ -134,6 +166,12 @@ var generation = []Requirement{
 		Source:    "RFC 2525 section 2.17",
 		Text:      "A sender whose peer has gone away with bytes unread does not probe a closed window for ever.",
 		Scenarios: []string{"zero-window-kill", "rst-missing"},
+		Verdict:   Met,
+	},
+	{
+		Source:    "RFC 9293 section 3.8.6.1, MUST-37",
+		Text:      "While the probes of a closed window are answered the sender neither gives up nor resets.",
+		Scenarios: []string{"persist-timeout/answered", "rst-missing/broken-tcp"},
 		Verdict:   Met,
 	},
 }

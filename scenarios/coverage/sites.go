@@ -64,20 +64,20 @@ var sites = []Site{
 		When: "the RST of every call of resetConnectionLocked",
 		Causes: []string{
 			cause.UnreadData, cause.LingerZero, cause.ListenerClosed, cause.ListenerShutdown,
-			cause.DataAfterClose, cause.DataAfterShutdown,
+			cause.DataAfterClose, cause.DataAfterShutdown, cause.LingerTwo, cause.KeepaliveTimeout, cause.Destroyed,
 		},
 	},
 	{
 		At: "connect.go:1179", Function: "Endpoint.tryDeliverSegmentFromClosedEndpoint", Calls: "replyWithReset",
 		When:      "a segment was queued at an endpoint that closed before it came to it, and no other endpoint takes it",
 		Causes:    append([]string{cause.DataAfterClose, cause.DataAfterShutdown}, ofStranger...),
-		Unreached: "a host is quiet before the next segment is put into it, so that no endpoint ends with a segment in its queue",
+		Unreached: "an endpoint's queue is drained here only when it ends with a segment in it (connect.go:1205), and a host gets the next segment only when it has done with the last one (Pause waits for the queue, dispatcher.go:325)",
 	},
 	{
 		At: "dispatcher.go:189", Function: "handleConnecting", Calls: "resetConnectionLocked",
 		When:      "a handshake is finished, and its listener has closed meanwhile",
 		Causes:    []string{cause.ListenerClosed, cause.ConnectionClosed},
-		Unreached: "a listener that closes ends its unfinished handshakes in the same event, so that none finishes afterwards",
+		Unreached: "the listener's queue has no room at all then (dispatcher.go:129), which closing it brings about (endpoint.go:1193); but that ends its unfinished handshakes before it returns (endpoint.go:1198), and listen() always asks for room",
 	},
 	{
 		At: "dispatcher.go:221", Function: "handleConnected", Calls: "resetConnectionLocked",
@@ -86,8 +86,8 @@ var sites = []Site{
 	},
 	{
 		At: "endpoint.go:1064", Function: "Endpoint.Abort", Calls: "resetConnectionLocked",
-		When:   "a listener is closed, or shut down for reading, with connections that nobody has accepted",
-		Causes: []string{cause.ListenerClosed, cause.ListenerShutdown},
+		When:   "a listener is closed, or shut down for reading, with connections that nobody has accepted; and where tcpsim's socket layer ends a connection as Linux does",
+		Causes: []string{cause.ListenerClosed, cause.ListenerShutdown, cause.LingerTwo, cause.KeepaliveTimeout, cause.Destroyed},
 	},
 	{
 		At: "endpoint.go:1109", Function: "Endpoint.closeLocked", Calls: "resetConnectionLocked",
@@ -102,12 +102,12 @@ var sites = []Site{
 	{
 		At: "endpoint_state.go:61", Function: "Endpoint.beforeSave", Calls: "resetConnectionLocked",
 		When:      "the stack is saved to a checkpoint",
-		Unreached: "a simulation is never saved to a checkpoint",
+		Unreached: "only the encoder of a checkpoint calls it (tcp_state_autogen.go:501), and a simulation is never saved",
 	},
 	{
 		At: "forwarder.go:138", Function: "ForwarderRequest.Complete", Calls: "replyWithReset",
 		When:      "a forwarder refuses a connection",
-		Unreached: "tcpsim has no forwarder: its hosts are the ends of the connections",
+		Unreached: "only a program that answers for other hosts makes a forwarder (forwarder.go:47); tcpsim's hosts are the ends of the connections",
 	},
 	{
 		At: "protocol.go:196", Function: "protocol.HandleUnknownDestinationPacket", Calls: "replyWithReset",

@@ -36,15 +36,21 @@ func TestResetSitesAreThoseOfTheSource(t *testing.T) {
 	}
 }
 
-// findSites parses gVisor's TCP for calls that can emit a RST, in the order of
-// file and line.
-func findSites(t *testing.T) []Site {
+// sourceOfTCP is the folder of gVisor's TCP in the pinned version.
+func sourceOfTCP(t *testing.T) string {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", gvisorModule).Output()
 	if err != nil {
 		t.Fatalf("go list -m: %v", err)
 	}
-	dir := filepath.Join(strings.TrimSpace(string(out)), strings.TrimPrefix(gvisorTCP, gvisorModule))
+	return filepath.Join(strings.TrimSpace(string(out)), strings.TrimPrefix(gvisorTCP, gvisorModule))
+}
+
+// findSites parses gVisor's TCP for calls that can emit a RST, in the order of
+// file and line.
+func findSites(t *testing.T) []Site {
+	t.Helper()
+	dir := sourceOfTCP(t)
 	names, err := filepath.Glob(filepath.Join(dir, "*.go")) // in order
 	if err != nil || len(names) == 0 {
 		t.Fatalf("nothing in %s: %v", dir, err)

@@ -28,8 +28,9 @@ func (r TransitionRow) MarshalJSON() ([]byte, error) {
 	}{r.From.String(), r.To.String(), r.By, r.Figure5, r.Why, r.Never, r.Cases})
 }
 
-// In gVisor a shutdown or close of an endpoint in SYN_RECEIVED sends no FIN.
-const noFIN = "gVisor sends a FIN only from a connected state (shutdownLocked): CLOSE in SYN_RECEIVED ends the handshake instead"
+// In gVisor a shutdown or close of an endpoint in SYN_RECEIVED sends no FIN. The
+// lines that reasons name are those of the pinned version, which a test reads.
+const noFIN = "gVisor sends a FIN only from a connected state (endpoint.go:2645), and SYN_RECEIVED is none (endpoint.go:93): CLOSE ends the handshake instead (endpoint.go:1166)"
 
 // transitions are the edges of figure 5 of RFC 9293 in its order, then the
 // others by the state that they leave.
@@ -38,7 +39,7 @@ var transitions = []TransitionRow{
 	figure5(stack.Closed, stack.SynSent, Call, "active OPEN"),
 	figure5(stack.Listen, stack.Closed, Call, "CLOSE"),
 	figure5(stack.Listen, stack.SynReceived, Segment, "rcv SYN"),
-	never(figure5(stack.Listen, stack.SynSent, Call, "SEND"), "sockets have no such call: send on a listening socket fails, and connect on one too"),
+	never(figure5(stack.Listen, stack.SynSent, Call, "SEND"), "sockets have no such call: send on a listening socket fails (endpoint.go:1578), and so does connect (endpoint.go:2540)"),
 	figure5(stack.SynReceived, stack.Listen, RST, "note 1: rcv RST, after a passive OPEN"),
 	figure5(stack.SynReceived, stack.Established, Segment, "rcv ACK of SYN"),
 	never(figure5(stack.SynReceived, stack.FinWait1, Call, "CLOSE"), noFIN),
@@ -61,7 +62,8 @@ var transitions = []TransitionRow{
 
 	beyond(stack.SynSent, stack.Closed, RST, "note 3: a RST that acknowledges the SYN"),
 	beyond(stack.SynSent, stack.Closed, Timer, "the SYN was sent as often as tcp_syn_retries allows"),
-	beyond(stack.SynSent, stack.CloseWait, Segment, "the SYN,ACK bears a FIN: two edges of the figure in one segment"),
+	never(beyond(stack.SynSent, stack.CloseWait, Segment, "the SYN,ACK bears a FIN: two edges of the figure in one segment"),
+		"gVisor completes the handshake and leaves the FIN out (connect.go:341): the peer has to send it again"),
 
 	beyond(stack.SynReceived, stack.Closed, RST, "note 3: a RST in a simultaneous open"),
 	beyond(stack.SynReceived, stack.Closed, Call, "the listener is closed, or the socket of a simultaneous open: "+noFIN),

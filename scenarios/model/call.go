@@ -63,6 +63,8 @@ func (s Step) call() string {
 			return "signal(SIGPIPE, SIG_IGN)"
 		}
 		return "signal(SIGPIPE, SIG_DFL)"
+	case VerbFork:
+		return fmt.Sprintf("fork() of %s", s.Target)
 	case VerbExit:
 		return fmt.Sprintf("exit(%d)", s.Status)
 	case VerbKill:
@@ -71,7 +73,7 @@ func (s Step) call() string {
 		return fmt.Sprintf("%s(%s)", s.Verb, s.Rule)
 	case VerbInject:
 		return fmt.Sprintf("inject(%s)", arguments(s.Target, s.Inject.String()))
-	case VerbCrash, VerbBoot, VerbPlug, VerbUnplug:
+	case VerbCrash, VerbBoot, VerbPlug, VerbUnplug, VerbDestroy:
 		return fmt.Sprintf("%s(%s)", s.Verb, s.Target)
 	default:
 		return fmt.Sprintf("%s(%s)", s.Verb, s.Socket)
@@ -93,7 +95,28 @@ func (i *Inject) String() string {
 	if len(i.Data) > 0 {
 		text += " data " + quote(string(i.Data))
 	}
-	return text + " by " + i.By
+	return text + i.Options.String() + " by " + i.By
+}
+
+// String prints the options with a space before each.
+func (o InjectOptions) String() string {
+	text := ""
+	if o.MSS != nil {
+		text += fmt.Sprintf(" mss %d", *o.MSS)
+	}
+	if o.SACKPermitted {
+		text += " sackOK"
+	}
+	if o.Timestamp != nil {
+		text += fmt.Sprintf(" TS val %+d", *o.Timestamp)
+	}
+	if o.Echo != nil {
+		text += fmt.Sprintf(" ecr %+d", *o.Echo)
+	}
+	if o.WindowScale != nil {
+		text += fmt.Sprintf(" wscale %d", *o.WindowScale)
+	}
+	return text
 }
 
 func (s Step) nonblock() string {

@@ -25,14 +25,11 @@ func (d *decoder) fileFields() []field[File] {
 		at("group", matching("lower-case letters, digits and hyphens", regexp.MustCompile(`^[a-z0-9-]+$`)),
 			"The group under which `tcpsim list` shows the scenario.",
 			func(f *File) *string { return &f.Group }),
+		ofField(),
 	}
 	base := func(f *File) *Case { return &f.Base }
-	for _, c := range within(caseFields(), base) {
-		if c.name == "hosts" {
-			c = c.must()
-		}
-		fields = append(fields, c)
-	}
+	fields = append(fields, within(caseFields(), base)...)
+	fields = append(fields, fireFields()...)
 	return append(fields, field[File]{
 		name:   "cases",
 		doc:    "Variants of the scenario. Each replaces the parts that it names and inherits the rest.",

@@ -8,6 +8,10 @@ type Options struct {
 	// Setting checks a sysctl of a host; its error becomes part of the message.
 	// Nil accepts every setting.
 	Setting func(name, value string) error
+
+	// Scenario finds the case that a file repeats by its full name; its error
+	// becomes part of the message. Nil refuses every such file.
+	Scenario func(name string) (*Case, error)
 }
 
 // Decode reads a scenario file. name is what errors call the file; src is at
@@ -43,9 +47,15 @@ func (d *decoder) scenario(root *yaml.Node) *File {
 	if !ok {
 		return &f
 	}
-	if !readAll(d, m, "a scenario", d.fileFields(), &f) {
-		d.torn = true
+	fields := d.fileFields()
+	whole := readAll(d, m, "a scenario", fields, &f)
+	if m.get("hosts") == nil && m.get("of") == nil {
+		if whole = false; !misspelt(m, "hosts", fields) {
+			d.addf(position(root), "a scenario needs the key \"hosts\"")
+		}
 	}
+	d.torn = d.torn || !whole
+	d.checkFire(m, &f, !d.torn)
 	f.Base.Path, f.Base.Scenario, f.Base.Group = d.file, f.Name, f.Group
 	for i := range f.Variants {
 		v := &f.Variants[i]

@@ -20,6 +20,9 @@ type malformed struct {
 func allMalformed() []malformed {
 	all := append([]malformed{}, malformedFiles...)
 	all = append(all, malformedScenarios...)
+	all = append(all, malformedLinks...)
+	all = append(all, malformedForks...)
+	all = append(all, malformedFire...)
 	return append(all, malformedSteps...)
 }
 
@@ -77,7 +80,7 @@ func readFile(t testing.TB, name string) string {
 func TestMalformedFileIsExplained(t *testing.T) {
 	for _, m := range allMalformed() {
 		t.Run(m.name, func(t *testing.T) {
-			f, err := Decode("x.yaml", []byte(m.yaml), Options{Setting: knownSettings})
+			f, err := Decode("x.yaml", []byte(m.yaml), Options{Setting: knownSettings, Scenario: repeated})
 			if err == nil {
 				t.Fatalf("accepted:\n%s", m.yaml)
 			}

@@ -16,6 +16,12 @@
 // inheritance. Last, each case is checked as a whole: labels that are waited
 // for exist, processes that are killed exist, names are unique.
 //
+// A file with outcomes says in how many ways a scenario may end on a bad link,
+// and how often each was measured; with the key "of" it takes what happens from
+// another scenario, which Options.Scenario finds. Its cases are not written but
+// follow from the levels of the link, and what its steps expect says only when
+// a process gives up (see Case.UnderFire).
+//
 // The result is a list of cases that hold all that a runner needs:
 //
 //	file, err := model.Decode("reset.yaml", src, model.Options{})

@@ -18,7 +18,8 @@ import (
 func Encode(f *File) ([]byte, error) {
 	e := &encoder{}
 	root := e.caseNode(&f.Base, nil, f)
-	if len(f.Variants) > 0 {
+	e.fire(root, f)
+	if len(f.Variants) > 0 && !f.Base.UnderFire() {
 		list := listNode()
 		for i := range f.Variants {
 			list.Content = append(list.Content, e.caseNode(&f.Variants[i], &f.Base, nil))
@@ -53,11 +54,11 @@ func (e *encoder) fail(format string, args ...any) {
 func (e *encoder) caseNode(c, base *Case, f *File) *yaml.Node {
 	n := mapNode()
 	if f != nil {
-		empty := newFile(Pos{})
-		base = &empty.Base
+		base = f.start()
 		put(n, "name", textNode(f.Name))
 		e.line(n, "title", c.Title, "")
 		e.line(n, "group", f.Group, "")
+		e.line(n, "of", f.Of, "")
 	} else {
 		put(n, "name", textNode(c.Name))
 		e.line(n, "title", c.Title, "")
@@ -93,7 +94,7 @@ func (e *encoder) caseNode(c, base *Case, f *File) *yaml.Node {
 			put(hosts, h.Name, e.host(&h, &b))
 		}
 	}
-	if f != nil || len(hosts.Content) > 0 {
+	if f != nil && f.Of == "" || len(hosts.Content) > 0 {
 		put(n, "hosts", hosts)
 	}
 	if !same(c.Network, base.Network) {

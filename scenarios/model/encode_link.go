@@ -36,6 +36,7 @@ func linkNode(l *Link) *yaml.Node {
 	if m := &l.Middlebox; *m != (link.Middlebox{}) {
 		box := mapNode()
 		put(box, "name", textNode(m.Name))
+		putShare(box, "at", m.At)
 		putTrue(box, "stateful", m.Stateful)
 		putTime(box, "idle", m.Idle, 0)
 		putTrue(box, "reset", m.Reset)
@@ -73,7 +74,7 @@ func directionInto(n *yaml.Node, d *Direction) {
 		put(n, "corrupt-field", textNode(d.Field.String()))
 	}
 	if d.Rate != 0 {
-		put(n, "rate", textNode(rateText(d.Rate)))
+		put(n, "rate", textNode(link.FormatRate(d.Rate)))
 	}
 	if q := d.Queue; q != (link.Queue{}) {
 		queue := mapNode()
@@ -82,19 +83,6 @@ func directionInto(n *yaml.Node, d *Direction) {
 		put(n, "queue", flow(queue))
 	}
 	putCount(n, "mtu", d.MTU)
-}
-
-// rateText writes a rate in the largest unit that divides it.
-func rateText(rate int64) string {
-	for _, u := range []struct {
-		name string
-		size int64
-	}{{"gbit", 1e9}, {"mbit", 1e6}, {"kbit", 1e3}} {
-		if rate%u.size == 0 {
-			return strconv.FormatInt(rate/u.size, 10) + u.name
-		}
-	}
-	return strconv.FormatInt(rate, 10) + "bit"
 }
 
 func ruleNode(r *link.Rule) *yaml.Node {

@@ -36,6 +36,8 @@ func (e *encoder) process(p *Process) *yaml.Node {
 	switch {
 	case p.AtBoot:
 		put(n, "start", textNode("boot"))
+	case p.Forked:
+		put(n, "start", textNode("fork"))
 	case p.Start != 0:
 		put(n, "start", textNode(p.Start.String()))
 	}
@@ -106,7 +108,7 @@ func (e *encoder) verb(n *yaml.Node, s *Step) {
 	switch s.Verb {
 	case VerbSleep:
 		value = textNode(s.Duration.String())
-	case VerbWaitFor, VerbCrash, VerbBoot, VerbUnplug, VerbPlug, VerbKill, VerbInject:
+	case VerbWaitFor, VerbCrash, VerbBoot, VerbUnplug, VerbPlug, VerbDestroy, VerbKill, VerbInject, VerbFork:
 		value = textNode(s.Target)
 	case VerbDrop, VerbPass:
 		value = textNode(s.Rule.Text)
@@ -145,6 +147,15 @@ func (e *encoder) inject(n *yaml.Node, in *Inject) {
 	if len(in.Data) > 0 {
 		e.text(string(in.Data), in.String())
 		put(n, "data", textNode(string(in.Data)))
+	}
+	if in.Options != (InjectOptions{}) {
+		o := mapNode()
+		putInt(o, "mss", in.Options.MSS)
+		putInt(o, "window-scale", in.Options.WindowScale)
+		putTrue(o, "sack-permitted", in.Options.SACKPermitted)
+		putInt(o, "timestamp", in.Options.Timestamp)
+		putInt(o, "echo", in.Options.Echo)
+		put(n, "options", flow(o))
 	}
 	putInt(n, "sport", in.SourcePort)
 	putInt(n, "dport", in.DestinationPort)

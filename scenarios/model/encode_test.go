@@ -21,11 +21,13 @@ func TestWhatIsEncodedDecodesToTheSameFile(t *testing.T) {
 		roundTrip(t, name, src)
 	}
 	roundTrip(t, "inheriting", []byte(inheriting))
+	roundTrip(t, "repeating", []byte(repeating))
+	roundTrip(t, "ending", []byte(ending))
 }
 
 func roundTrip(t *testing.T, name string, src []byte) {
 	t.Helper()
-	want, err := Decode(name, src, Options{})
+	want, err := Decode(name, src, Options{Scenario: repeated})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +36,7 @@ func roundTrip(t *testing.T, name string, src []byte) {
 		t.Errorf("%s: %v", name, err)
 		return
 	}
-	got, err := Decode(name, out, Options{})
+	got, err := Decode(name, out, Options{Scenario: repeated})
 	if err != nil {
 		t.Errorf("%s does not decode any more:\n%v\n%s", name, err, out)
 		return
@@ -56,8 +58,10 @@ func TestDataThatIsNotTextIsRefused(t *testing.T) {
 func FuzzEncode(f *testing.F) {
 	f.Add([]byte(readFile(f, "every-verb.yaml")))
 	f.Add([]byte(inheriting))
+	f.Add([]byte(repeating))
+	f.Add([]byte(ending))
 	f.Fuzz(func(t *testing.T, src []byte) {
-		if _, err := Decode("x.yaml", src, Options{}); err == nil {
+		if _, err := Decode("x.yaml", src, Options{Scenario: repeated}); err == nil {
 			roundTrip(t, "x.yaml", src)
 		}
 	})

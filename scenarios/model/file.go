@@ -8,6 +8,13 @@ type File struct {
 	Name  string
 	Group string // empty when the file names none
 
+	// Of is the scenario of the catalogue that the file repeats, empty for one
+	// of its own; Levels are the link's faults at which it is run, none unless
+	// it has outcomes.
+	Of     string
+	Levels []Level
+	origin Case
+
 	// Base is the scenario itself; Variants are its cases with inheritance
 	// already applied. They share slices: treat both as read-only.
 	Base     Case
@@ -44,6 +51,10 @@ type Case struct {
 	Server  Host
 	Network []Step
 	Expect  Wire
+
+	Origin   string    // the file of the scenario that it repeats, empty for none
+	Outcomes []Outcome // the ways in which it may end on a bad link; see UnderFire
+	Level    string    // the level of its link, of a case with outcomes
 }
 
 // FullName is the name to run the case by: unread-data, or unread-data/all-read

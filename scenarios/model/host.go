@@ -22,6 +22,7 @@ type Process struct {
 	IgnoreSIGPIPE bool
 	Start         time.Duration // virtual time at which it starts
 	AtBoot        bool          // starts each time the host boots again; Start is 0
+	Forked        bool          // starts when a fork step of another process names it; Start is 0
 	Exits         *int          // expected exit status, 128+signal when killed; nil means not checked
 	Steps         []Step
 	Pos           Pos

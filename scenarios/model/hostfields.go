@@ -28,7 +28,7 @@ func hostFields(host string) []field[Host] {
 			read: func(d *decoder, n *yaml.Node, h *Host) bool {
 				given, ok := processes.read(d, n, `"processes"`)
 				h.Processes = named(host, given)
-				return ok
+				return d.checkForks(host, h.Processes, n.Content, ok) && ok
 			},
 		},
 	}
@@ -89,28 +89,34 @@ func processRecord() record[Process] {
 }
 
 func processFields() []field[Process] {
-	start := duration(0)
+	start, all := duration(0), steps(inProcess, 1)
 	return []field[Process]{
 		at("name", name("a process"), "What the process is called; the default is the host's name, then NAME-2 and so on.",
 			func(p *Process) *string { return &p.Name }),
 		at("sigpipe", sigpipe(), "What SIGPIPE does to the process: end it (default) or nothing (ignore).",
 			func(p *Process) *bool { return &p.IgnoreSIGPIPE }).or("default"),
 		{
-			name: "start", doc: "When the process starts: a virtual time, or `boot` for each boot after a crash.", fallback: "0s",
-			schema: object{"anyOf": []object{{"const": "boot"}, start.schema}},
+			name: "start", doc: "When the process starts: a virtual time, `boot` for each boot after a crash, or `fork` when another process forks it.", fallback: "0s",
+			schema: object{"anyOf": []object{{"enum": []string{"boot", "fork"}}, start.schema}},
 			read: func(d *decoder, n *yaml.Node, p *Process) (ok bool) {
-				if n.Kind == yaml.ScalarNode && n.Value == "boot" {
-					p.AtBoot = true
+				if n.Kind == yaml.ScalarNode && (n.Value == "boot" || n.Value == "fork") {
+					p.AtBoot, p.Forked = n.Value == "boot", n.Value == "fork"
 					return true
 				}
-				p.Start, ok = start.read(d, n, `"start", unless it is boot,`)
+				p.Start, ok = start.read(d, n, `"start", unless it is boot or fork,`)
 				return ok
 			},
 		},
 		maybe("exits", integer[int](0, 255), "The expected exit status; 128 plus the signal when the process is killed.",
 			func(p *Process) **int { return &p.Exits }),
-		at("steps", steps(inProcess, 1), "The system calls of the process, in order.",
-			func(p *Process) *[]Step { return &p.Steps }).must(),
+		{
+			name: "steps", doc: "The system calls of the process, in order.", required: true, schema: all.schema,
+			// Steps before one that is wrong are worth checking too.
+			read: func(d *decoder, n *yaml.Node, p *Process) (ok bool) {
+				p.Steps, ok = all.read(d, n, `"steps"`)
+				return ok
+			},
+		},
 	}
 }
 

@@ -1,8 +1,6 @@
 package model
 
 import (
-	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/link"
@@ -15,7 +13,7 @@ func newLink(Pos) Link {
 }
 
 func linkRecord() record[Link] {
-	return record[Link]{what: `"link"`, def: "link", fields: linkFields(), start: newLink}
+	return record[Link]{what: `"link"`, def: "link", fields: linkFields(), start: newLink, within: checkLink}
 }
 
 func linkFields() []field[Link] {
@@ -112,18 +110,11 @@ func meaning[V any](names []string, parse func(string) (V, error)) shape[V] {
 	}}
 }
 
-var ratePattern = regexp.MustCompile(`^([1-9][0-9]{0,8})(bit|kbit|mbit|gbit)$`)
-
 // bitRate is a rate in tc's notation.
 func bitRate() shape[int64] {
-	schema := object{"type": "string", "pattern": ratePattern.String()}
+	schema := object{"type": "string", "pattern": link.RatePattern}
 	return scalar("a rate above zero such as 512kbit or 10mbit", schema, func(n *yaml.Node) (int64, string, bool) {
-		m := ratePattern.FindStringSubmatch(n.Value)
-		if m == nil {
-			return 0, "", false
-		}
-		v, err := strconv.ParseInt(m[1], 10, 64)
-		unit := map[string]int64{"bit": 1, "kbit": 1e3, "mbit": 1e6, "gbit": 1e9}[m[2]]
-		return v * unit, "", err == nil
+		rate, err := link.ParseRate(n.Value)
+		return rate, "", err == nil
 	})
 }

@@ -185,7 +185,7 @@ title: t
 hosts:
   client: {processes: [{start: reboot, steps: [exit: 0]}]}
 `,
-		want: `x.yaml:4:32: "start", unless it is boot, must be a duration such as 500ms, 20s or 1m30s; found "reboot"`,
+		want: `x.yaml:4:32: "start", unless it is boot or fork, must be a duration such as 500ms, 20s or 1m30s; found "reboot"`,
 	},
 	{
 		name: "two processes of one name",

@@ -22,7 +22,7 @@ var malformedScenarios = []malformed{
 	{
 		name: "an unknown key like no other",
 		yaml: scenarioWith("xyzzy: t\n"),
-		want: `x.yaml:4:1: unknown key "xyzzy" in a scenario; expected name, group, title, shows, claims, linux, references, tell-apart, ip, seed, until, link, hosts, network, expect or cases`,
+		want: `x.yaml:4:1: unknown key "xyzzy" in a scenario; expected name, group, of, title, shows, claims, linux, references, tell-apart, ip, seed, until, link, hosts, network, expect, outcomes, levels, level or cases`,
 	},
 	{
 		name: "a duplicate key",

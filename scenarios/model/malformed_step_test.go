@@ -14,12 +14,12 @@ var malformedSteps = []malformed{
 	{
 		name: "a verb like no other",
 		yaml: processWith("- xyzzy: c"),
-		want: `x.yaml:7:13: unknown key "xyzzy" in a step; expected socket, bind, listen, connect, accept, shutdown, close, dup, send, recv, setsockopt, getsockopt, poll, fcntl, getsockname, getpeername, sleep, wait-for, sigpipe or exit`,
+		want: `x.yaml:7:13: unknown key "xyzzy" in a step; expected socket, bind, listen, connect, accept, shutdown, close, dup, send, recv, setsockopt, getsockopt, poll, fcntl, getsockname, getpeername, sleep, wait-for, sigpipe, fork or exit`,
 	},
 	{
 		name: "a step without a verb",
 		yaml: processWith(`- {address: "server:80"}`),
-		want: "x.yaml:7:13: this step has no verb; expected socket, bind, listen, connect, accept, shutdown, close, dup, send, recv, setsockopt, getsockopt, poll, fcntl, getsockname, getpeername, sleep, wait-for, sigpipe or exit",
+		want: "x.yaml:7:13: this step has no verb; expected socket, bind, listen, connect, accept, shutdown, close, dup, send, recv, setsockopt, getsockopt, poll, fcntl, getsockname, getpeername, sleep, wait-for, sigpipe, fork or exit",
 	},
 	{
 		name: "a step that is a word",

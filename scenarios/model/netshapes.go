@@ -81,6 +81,23 @@ func tcpFlags() shape[string] {
 		})
 }
 
+// tcpFlagsOrNone also takes a segment without any flag.
+func tcpFlagsOrNone() shape[string] {
+	some := tcpFlags()
+	return shape[string]{
+		schema: object{"anyOf": []object{{"const": noFlags}, some.schema}},
+		read: func(d *decoder, n *yaml.Node, label string) (string, bool) {
+			if n.Kind == yaml.ScalarNode && n.Value == noFlags {
+				return noFlags, true
+			}
+			return some.read(d, n, label)
+		},
+	}
+}
+
+// noFlags is how tcpdump prints a segment that has none.
+const noFlags = "none"
+
 // dropRule is a rule in the form FROM:WHAT[:NTH].
 func dropRule() shape[DropRule] {
 	schema := object{

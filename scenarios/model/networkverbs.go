@@ -1,5 +1,7 @@
 package model
 
+import "math"
+
 const defaultForger = "middlebox"
 
 // networkVerbs are what only the experimenter can do.
@@ -14,6 +16,7 @@ func networkVerbs() []verb {
 		onHost(VerbBoot, "Boots a host after a crash."),
 		onHost(VerbUnplug, "Takes the cable out of a host."),
 		onHost(VerbPlug, "Puts the cable back into a host."),
+		onHost(VerbDestroy, "Ends every connection of a host, as its administrator does with ss -K."),
 		{
 			name: VerbKill, doc: "Sends a signal to a process.", places: onNetwork,
 			start: func(s *Step) { s.Signal = signals[0] },
@@ -41,13 +44,31 @@ func networkVerbs() []verb {
 
 func injectFields() []field[Inject] {
 	return []field[Inject]{
-		at("flags", tcpFlags(), "TCP flags in tcpdump's letters: S F R P and . for ACK.", func(i *Inject) *string { return &i.Flags }).must(),
+		at("flags", tcpFlagsOrNone(), "TCP flags in tcpdump's letters: S F R P and . for ACK, or none.", func(i *Inject) *string { return &i.Flags }).must(),
 		maybe("seq", uint32s(), "Sequence number, relative to the initial one of the pretended sender.", func(i *Inject) **uint32 { return &i.Seq }),
 		maybe("ack", uint32s(), "Acknowledgment number, relative to the initial sequence number of the receiver.", func(i *Inject) **uint32 { return &i.Ack }),
 		maybe("win", uint16s(), "Window as in the header, not scaled.", func(i *Inject) **uint16 { return &i.Win }),
 		at("data", payload(), "The payload.", func(i *Inject) *[]byte { return &i.Data }),
+		inline("options", "The TCP options; without this key there are none.", "inject-options",
+			within(injectOptionFields(), func(i *Inject) *InjectOptions { return &i.Options })),
 		maybe("sport", uint16s(), "Source port; the default is that of the latest connection.", func(i *Inject) **uint16 { return &i.SourcePort }),
 		maybe("dport", uint16s(), "Destination port; the default is that of the latest connection.", func(i *Inject) **uint16 { return &i.DestinationPort }),
 		at("by", line(), "Who forged it.", func(i *Inject) *string { return &i.By }).or(defaultForger),
+	}
+}
+
+func injectOptionFields() []field[InjectOptions] {
+	type O = InjectOptions
+	whole := integer[int](math.MinInt32, math.MaxInt32)
+	return []field[O]{
+		maybe("mss", uint16s(), "Maximum segment size in bytes.", func(o *O) **uint16 { return &o.MSS }),
+		maybe("window-scale", integer[int](0, 255), "Shift count of the window; more than 14 is not valid.",
+			func(o *O) **int { return &o.WindowScale }),
+		at("sack-permitted", boolean(), "Whether selective acknowledgments are permitted.",
+			func(o *O) *bool { return &o.SACKPermitted }).or(false),
+		maybe("timestamp", whole, "Timestamp value, relative to the latest that the pretended sender has sent.",
+			func(o *O) **int { return &o.Timestamp }),
+		maybe("echo", whole, "Timestamp echo, relative to the latest value that the receiver has sent; 0 when there is a timestamp.",
+			func(o *O) **int { return &o.Echo }),
 	}
 }

@@ -21,23 +21,26 @@ const (
 )
 
 // expectField reads the results of a step; its other keys have been read.
-func expectField(o outcome) field[Step] {
+func expectField(o outcome) field[Step] { return resultsField(o, "\"expect\" of ") }
+
+// resultsField is expectField; its messages call the value what and the verb.
+func resultsField(o outcome, what string) field[Step] {
 	return field[Step]{
 		name: "expect", doc: "What the call must give; a list allows any one of several results.",
 		schema: object{"$ref": "#/$defs/" + o.def()},
 		read: func(d *decoder, n *yaml.Node, s *Step) bool {
 			if n.Kind != yaml.SequenceNode {
-				r, ok := d.result(n, s, o)
+				r, ok := d.result(n, s, o, what)
 				s.Expect = []Result{r}
 				return ok
 			}
 			if len(n.Content) == 0 {
-				d.addf(position(n), "\"expect\" of %s is an empty list; leave the key out when any result will do", s.Verb)
+				d.addf(position(n), "%s%s is an empty list; leave the key out when any result will do", what, s.Verb)
 				return false
 			}
 			whole := true
 			for _, c := range n.Content {
-				r, ok := d.result(c, s, o)
+				r, ok := d.result(c, s, o, what)
 				s.Expect, whole = append(s.Expect, r), whole && ok
 			}
 			return whole
@@ -46,7 +49,7 @@ func expectField(o outcome) field[Step] {
 }
 
 // result reads one result.
-func (d *decoder) result(n *yaml.Node, s *Step, o outcome) (Result, bool) {
+func (d *decoder) result(n *yaml.Node, s *Step, o outcome, what string) (Result, bool) {
 	if n.Kind == yaml.MappingNode && o == received {
 		return payloadRecord().shape().read(d, n, `"expect"`)
 	}
@@ -75,7 +78,7 @@ func (d *decoder) result(n *yaml.Node, s *Step, o outcome) (Result, bool) {
 			}
 		}
 	}
-	d.addf(position(n), "\"expect\" of %s must be %s; found %s%s", s.Verb, o.want(s.Option), describe(n), hint)
+	d.addf(position(n), "%s%s must be %s; found %s%s", what, s.Verb, o.want(s.Option), describe(n), hint)
 	return Result{}, false
 }
 

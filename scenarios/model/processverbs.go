@@ -60,6 +60,9 @@ func processVerbs() []verb {
 			value: at("sigpipe", sigpipe(), "default ends the process, ignore does nothing.",
 				func(s *Step) *bool { return &s.IgnoreSIGPIPE }),
 		}, {
+			name: VerbFork, doc: "Starts another process with a copy of every descriptor: only the last close closes.", places: inProcess, returns: nothing,
+			value: targetOf(VerbFork, name("a process"), "The name of a process of the same host that says \"start: fork\"."),
+		}, {
 			name: VerbExit, doc: "Ends the process.", places: inProcess, returns: nothing,
 			value: at("exit", integer[int](0, 255), "The exit status.", func(s *Step) *int { return &s.Status }),
 		},

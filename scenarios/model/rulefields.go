@@ -11,7 +11,7 @@ import (
 
 func ruleRecord() record[link.Rule] {
 	return record[link.Rule]{
-		what: "a rule of the link", def: "rule", fields: ruleFields(), check: checkRule,
+		what: "a rule of the link", def: "rule", fields: ruleFields(), check: checkRule, within: checkValidRule,
 		start: func(Pos) link.Rule { return link.Rule{Any: true, What: "ANY"} },
 	}
 }
@@ -85,14 +85,16 @@ func checkRule(d *decoder, at Pos, r *link.Rule) bool {
 
 func middleboxRecord() record[link.Middlebox] {
 	return record[link.Middlebox]{
-		what: "the middlebox", def: "middlebox", fields: middleboxFields(),
+		what: "the middlebox", def: "middlebox", fields: middleboxFields(), within: checkMiddlebox,
 		start: func(Pos) link.Middlebox { return link.Middlebox{} },
 	}
 }
 
 func middleboxFields() []field[link.Middlebox] {
 	return []field[link.Middlebox]{
-		at("name", line(), "How the trace calls it.", func(m *link.Middlebox) *string { return &m.Name }).must(),
+		at("name", line(), "How the trace calls it. With nothing else it changes nothing; a capture can be made there.", func(m *link.Middlebox) *string { return &m.Name }).must(),
+		at("at", probability(), "Where it is: the share of the way that lies between it and the client.",
+			func(m *link.Middlebox) *float64 { return &m.At }).or("50%"),
 		at("stateful", boolean(), "Segments of connections that it has not seen begin are lost.",
 			func(m *link.Middlebox) *bool { return &m.Stateful }).or(false),
 		at("idle", duration(1), "It forgets a connection after this long without a segment.",

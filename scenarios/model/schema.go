@@ -22,6 +22,10 @@ func Schema() []byte {
 	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	schema["$id"] = SchemaID
 	schema["$defs"] = definitions()
+	schema["anyOf"] = alternatives([]string{"hosts", "of"})
+	schema["dependentRequired"] = object{"of": []string{"outcomes"}, "levels": []string{"outcomes"}, "level": []string{"outcomes"}}
+	schema["if"] = object{"required": []string{"outcomes"}}
+	schema["then"] = object{"properties": object{"cases": false, "expect": false}}
 	text, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
 		panic("model: the schema is not JSON: " + err.Error())
@@ -39,12 +43,16 @@ func definitions() object {
 		"middlebox":        schemaOf("middlebox", "A stateful device on the link.", middleboxFields()),
 		"loss-burst":       schemaOf("loss-burst", "Losses in bursts.", burstFields()),
 		"queue":            schemaOf("queue", "What may wait for a busy link.", queueFields()),
+		"inject-options":   schemaOf("inject-options", "The TCP options of a forged segment.", injectOptionFields()),
 		"direction":        schemaOf("direction", "What differs in one direction.", directionFields()),
 		"hosts":            schemaOf("hosts", "The two hosts.", hosts),
 		"host":             schemaOf("host", "One end of the link.", hostFields("client")),
 		"process":          schemaOf("process", "A program: its system calls in order.", processFields()),
 		"expect":           schemaOf("expect", "What the wire shows.", wireFields()),
 		"segment":          schemaOf("segment", "A pattern that matches segments by the fields that matter.", segmentFields()),
+		"outcome":          schemaOf("outcome", "A way in which a scenario may end on a bad link.", outcomeFields()),
+		"level":            schemaOf("level", "How bad the link is, in both directions.", levelFields()),
+		"sight":            sightSchema(),
 		"linger":           schemaOf("linger", "The value of SO_LINGER.", lingerFields()),
 		"received-payload": payloadSchema(),
 		"errno":            object{"title": "errno", "description": "The name of an errno.", "enum": errnoNames()},
@@ -100,6 +108,17 @@ func alternatives(keys []string) []object {
 		all = append(all, object{"required": []string{k}})
 	}
 	return all
+}
+
+func sightSchema() object {
+	s := schemaOf("sight", "A call of a process and its result, or its exit.", sightFields())
+	calls := []string{string(VerbExit)}
+	for _, v := range sightVerbs() {
+		calls = append(calls, string(v.name))
+	}
+	s["oneOf"] = alternatives(calls)
+	s["dependentRequired"] = object{"option": []string{string(VerbGetsockopt)}, string(VerbGetsockopt): []string{"option"}}
+	return s
 }
 
 func claimSchema() object {

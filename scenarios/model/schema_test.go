@@ -87,7 +87,7 @@ func plain(n *yaml.Node) (any, error) {
 func TestSchemaAcceptsWhatDecodeAccepts(t *testing.T) {
 	s := compileSchema(t)
 	for _, src := range []string{
-		readFile(t, "unread-data.yaml"), readFile(t, "every-verb.yaml"), inheriting, scenarioWith(""),
+		readFile(t, "unread-data.yaml"), readFile(t, "every-verb.yaml"), inheriting, repeating, ending, scenarioWith(""),
 	} {
 		if err := validate(s, src); err != nil {
 			t.Errorf("%v\n%s", err, src)
@@ -110,23 +110,42 @@ func TestSchemaRefusesMostOfWhatDecodeRefuses(t *testing.T) {
 	}
 	want := []string{
 		"a YAML tag",
+		"a call that the process never makes",
 		"a case that drops a label",
+		"a child with a disposition of its own",
+		"a child with a socket that the parent makes after the fork",
+		"a count of a level that there is not",
 		"a duplicate key",
+		"a fork of a process of the other host",
+		"a fork of a process that starts by itself",
+		"a fork of nobody",
 		"a label given twice",
 		"a label where there are none",
+		"a level that there is not",
+		"a parent with a socket that the child makes",
+		"a process that forks itself",
+		"a process that is forked twice",
+		"a process that nobody forks",
+		"a process that there is not",
 		"a rule that nobody started",
 		"a run of no time",
+		"a scenario that repeats one that repeats",
 		"a setting that is refused",
 		"a socket before the first",
 		"a socket created twice",
 		"an accepted socket created twice",
 		"an address with a large port",
+		"an option that the process never reads",
 		"an unknown label",
 		"an unknown process",
+		"an unknown scenario to repeat",
 		"an unknown socket",
 		"two cases of one name",
+		"two levels of one name",
+		"two outcomes of one name",
 		"two processes of one name",
 	}
+	want = append(want, schemaTakesLinks...)
 	slices.Sort(accepted)
 	slices.Sort(want)
 	if !slices.Equal(accepted, want) {

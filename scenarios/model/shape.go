@@ -91,8 +91,9 @@ type record[T any] struct {
 	what   string // for messages: "a claim"
 	fields []field[T]
 	start  func(at Pos) T
-	check  func(d *decoder, at Pos, t *T) bool // optional, after all fields were read
-	def    string                              // where the JSON Schema defines it
+	check  func(d *decoder, at Pos, t *T) bool    // optional, after all fields were read
+	within func(d *decoder, m mapping, t *T) bool // the same, for messages that point at a key
+	def    string                                 // where the JSON Schema defines it
 }
 
 func (r record[T]) shape() shape[T] {
@@ -105,6 +106,9 @@ func (r record[T]) shape() shape[T] {
 		ok = readAll(d, m, r.what, r.fields, &t)
 		if ok && r.check != nil {
 			ok = r.check(d, position(n), &t)
+		}
+		if ok && r.within != nil {
+			ok = r.within(d, m, &t)
 		}
 		return t, ok
 	}}

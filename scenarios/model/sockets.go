@@ -1,50 +1,89 @@
 package model
 
 import (
+	"slices"
+
 	"github.com/tcpsim/tcpsim/scenarios/suggest"
 	"go.yaml.in/yaml/v4"
 )
 
-// checkSockets checks that the steps of a process name their sockets before
-// they use them. A closed socket may be used, since EBADF is a result worth
-// showing, and its name may be given to a new one.
-func (d *decoder) checkSockets(steps []Step, nodes []*yaml.Node) {
-	var known []string
-	made := map[string]Pos{} // the sockets that are open, as far as can be told
-	ever := map[string]bool{}
-	create := func(name string, at Pos) {
-		if first, open := made[name]; open {
-			d.addf(at, "socket %s exists already, from line %d; close it first or choose another name", quote(name), first.Line)
-			return
-		}
-		made[name] = at
-		if !ever[name] {
-			ever[name], known = true, append(known, name)
+// sockets are what a process has at some step.
+type sockets struct {
+	known []string // all that it ever had, in order
+	ever  map[string]bool
+	made  map[string]Pos // those that are open, as far as can be told
+	past  []socketChange
+}
+
+// socketChange is what undo needs to know of a change.
+type socketChange struct {
+	name string
+	at   Pos
+	open bool
+}
+
+func newSockets() *sockets {
+	return &sockets{ever: map[string]bool{}, made: map[string]Pos{}}
+}
+
+func (s *sockets) change(name string) {
+	at, open := s.made[name]
+	s.past = append(s.past, socketChange{name, at, open})
+}
+
+// aside runs f, as for a child that begins with these sockets, and puts back
+// what it has changed. Copies would cost too much in a file with thousands of
+// processes.
+func (s *sockets) aside(f func()) {
+	known, past := len(s.known), len(s.past)
+	f()
+	for _, name := range s.known[known:] {
+		delete(s.ever, name)
+	}
+	s.known = s.known[:known]
+	for _, c := range slices.Backward(s.past[past:]) {
+		if c.open {
+			s.made[c.name] = c.at
+		} else {
+			delete(s.made, c.name)
 		}
 	}
-	for i, s := range steps {
-		switch {
-		case d.full():
-			return
-		case s.Verb == "":
-			// A step that could not be read may have created any socket.
-			return
-		case s.Verb == VerbSocket:
-			create(s.Socket, s.ValuePos)
-			continue
-		case s.Socket == "":
-			continue
-		}
-		if !ever[s.Socket] {
-			d.addf(s.ValuePos, "no step before this one creates socket %s; %s", quote(s.Socket), soFar(s.Socket, known))
-			continue
-		}
-		if s.Verb == VerbClose {
-			delete(made, s.Socket)
-		}
-		if s.As != "" {
-			create(s.As, argumentPos(nodes[i], "as"))
-		}
+	s.past = s.past[:past]
+}
+
+// checkSocket checks that a step does not use a socket before it has a name. A
+// closed socket may be used, since EBADF is a result worth showing, and its
+// name may be given to a new one.
+func (d *decoder) checkSocket(have *sockets, s *Step, node *yaml.Node) {
+	switch {
+	case s.Verb == VerbSocket:
+		d.create(have, s.Socket, s.ValuePos)
+		return
+	case s.Socket == "":
+		return
+	case !have.ever[s.Socket]:
+		d.addf(s.ValuePos, "no step before this one creates socket %s; %s", quote(s.Socket), soFar(s.Socket, have.known))
+		return
+	}
+	if s.Verb == VerbClose {
+		have.change(s.Socket)
+		delete(have.made, s.Socket)
+	}
+	if s.As != "" {
+		d.create(have, s.As, argumentPos(node, "as"))
+	}
+}
+
+func (d *decoder) create(have *sockets, name string, at Pos) {
+	if first, open := have.made[name]; open {
+		d.addf(at, "socket %s exists already, from line %d; close it first or choose another name", quote(name), first.Line)
+		return
+	}
+	have.change(name)
+	have.made[name] = at
+	if !have.ever[name] {
+		have.ever[name] = true
+		have.known = append(have.known, name)
 	}
 }
 

@@ -24,6 +24,7 @@ const (
 	VerbGetsockname Verb = "getsockname"
 	VerbGetpeername Verb = "getpeername"
 	VerbSigpipe     Verb = "sigpipe"
+	VerbFork        Verb = "fork"
 	VerbExit        Verb = "exit"
 )
 
@@ -43,6 +44,8 @@ const (
 	VerbDrop   Verb = "drop"
 	VerbPass   Verb = "pass"
 	VerbInject Verb = "inject"
+
+	VerbDestroy Verb = "destroy"
 )
 
 // Step is one system call of a process or one act of the experimenter. Which
@@ -70,7 +73,7 @@ type Step struct {
 	Linger        *Linger
 	Events        []string      // POLL...
 	Duration      time.Duration // of sleep
-	Target        string        // a label (wait-for), host (crash, boot, plug, unplug, inject) or process (kill)
+	Target        string        // a label (wait-for), host (crash, boot, plug, unplug, inject) or process (kill, fork)
 	Signal        string        // SIG...
 	Rule          DropRule      // for `pass: all` its Text is AllRules
 	IgnoreSIGPIPE bool          // what sigpipe sets
@@ -96,7 +99,17 @@ type Inject struct {
 	Ack             *uint32 // relative to the initial sequence number of the receiver
 	Win             *uint16 // as in the header, unscaled
 	Data            []byte
+	Options         InjectOptions
 	SourcePort      *uint16 // nil: that of the latest connection
 	DestinationPort *uint16 // nil: that of the latest connection
 	By              string  // who forged it
+}
+
+// InjectOptions are the TCP options of a forged segment. The zero value is none.
+type InjectOptions struct {
+	MSS           *uint16
+	WindowScale   *int // the shift count
+	SACKPermitted bool
+	Timestamp     *int // relative to the latest that the pretended sender has sent
+	Echo          *int // of a Timestamp, relative to the latest that the receiver has sent; nil is that one
 }

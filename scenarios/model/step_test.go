@@ -146,3 +146,31 @@ func TestSegmentPatternsPrintTheirFields(t *testing.T) {
 		}
 	}
 }
+
+// A child has the sockets of its parent, and may close them and give their
+// names to others without the parent's noticing.
+func TestAChildHasTheSocketsOfItsParent(t *testing.T) {
+	mustDecode(t, forkWith(`- steps:
+  - socket: a
+  - socket: b
+  - close: b
+  - fork: child
+  - fork: another
+  - close: a
+  - socket: a
+- name: another
+  start: fork
+  steps:
+  - {close: a}
+  - {recv: b, expect: EBADF}
+- name: child
+  start: fork
+  steps:
+  - {close: a}
+  - {socket: a}
+  - {socket: c}
+  - {fork: grandchild}
+- name: grandchild
+  start: fork
+  steps: [{close: c}]`))
+}

@@ -16,16 +16,7 @@ func steps(where place, least int) shape[[]Step] {
 	one := shape[Step]{schema: object{"$ref": "#/$defs/" + def}, read: func(d *decoder, n *yaml.Node, _ string) (Step, bool) {
 		return d.step(n, where)
 	}}
-	all := list(one, least, "of steps")
-	read := all.read
-	all.read = func(d *decoder, n *yaml.Node, label string) ([]Step, bool) {
-		given, ok := read(d, n, label)
-		if len(given) > 0 && where == inProcess {
-			d.checkSockets(given, n.Content)
-		}
-		return given, ok
-	}
-	return all
+	return list(one, least, "of steps")
 }
 
 // step reads one step. What is wrong gives a step without a verb.

@@ -28,7 +28,7 @@ func segmentFields() []field[SegmentPattern] {
 	type P = SegmentPattern
 	return []field[P]{
 		at("from", choice(hostNames), "Who sends it.", func(p *P) *string { return &p.From }),
-		at("flags", tcpFlags(), "TCP flags in tcpdump's letters: S F R P and . for ACK.", func(p *P) *string { return &p.Flags }),
+		at("flags", tcpFlagsOrNone(), "TCP flags in tcpdump's letters: S F R P and . for ACK, or none.", func(p *P) *string { return &p.Flags }),
 		maybe("seq", uint32s(), "Sequence number, relative to the initial one.", func(p *P) **uint32 { return &p.Seq }),
 		maybe("ack", uint32s(), "Acknowledgment number, relative to the initial sequence number of the other side.", func(p *P) **uint32 { return &p.Ack }),
 		maybe("len", uint32s(), "Bytes of payload.", func(p *P) **uint32 { return &p.Len }),
