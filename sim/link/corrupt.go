@@ -1,9 +1,6 @@
 package link
 
-import (
-	"fmt"
-	"math/rand/v2"
-)
+import "fmt"
 
 // Field is the part of a datagram that corruption changes.
 type Field uint8
@@ -12,7 +9,7 @@ type Field uint8
 // unless the checksum itself is what makes it wrong.
 const (
 	AnyBit  Field = iota // one bit anywhere after the IP header
-	Payload              // one bit of the data; of the header when there is none
+	Payload              // one bit of the data; of the TCP header when there is none
 	SeqNum
 	AckNum
 	Flags
@@ -54,26 +51,32 @@ func (f Field) span() (offset, length int) {
 	}
 }
 
-// Damage flips one bit of frame, an IP datagram with a TCP segment of payload
-// bytes of data, and says which.
-func Damage(frame []byte, payload int, f Field, random *rand.Rand) string {
+// Flaw is one bit that is to be changed.
+type Flaw struct {
+	Field Field
+	Bit   uint64 // which of the field's bits, modulo their number
+}
+
+// Damage flips the bit of a flaw in frame, an IP datagram with a TCP segment of
+// payload bytes of data, and says which that was.
+func (f Flaw) Damage(frame []byte, payload int) string {
 	ip := 40
 	if len(frame) > 0 && frame[0]>>4 == 4 {
 		ip = int(frame[0]&0xf) * 4
 	}
 	offset, length := ip, len(frame)-ip
 	switch {
-	case f == Payload && payload > 0:
+	case f.Field == Payload && payload > 0:
 		offset, length = len(frame)-payload, payload
-	case f != AnyBit && f != Payload:
-		offset, length = f.span()
+	case f.Field != AnyBit && f.Field != Payload:
+		offset, length = f.Field.span()
 		offset += ip
 	}
 	if length <= 0 || offset+length > len(frame) {
 		return "nothing"
 	}
-	bit := random.IntN(8 * length)
+	bit := int(f.Bit % uint64(8*length))
 	at := offset + bit/8
 	frame[at] ^= 1 << (bit % 8)
-	return fmt.Sprintf("bit %d of byte %d (%s)", bit%8, at, f)
+	return fmt.Sprintf("bit %d of byte %d (%s)", bit%8, at, f.Field)
 }

@@ -81,52 +81,6 @@ type Queue struct {
 	Bytes   int
 }
 
-// validate reports values that no link can have.
-func (d *Direction) validate(side string) error {
-	for _, p := range []struct {
-		name  string
-		value float64
-	}{
-		{"loss", d.Loss},
-		{"duplicate", d.Duplicate},
-		{"reorder", d.Reorder},
-		{"corrupt", d.Corrupt},
-		{"loss-burst p", d.Burst.ToBad},
-		{"loss-burst r", d.Burst.ToGood},
-		{"loss-burst loss in the bad state", d.Burst.InBad},
-		{"loss-burst loss in the good state", d.Burst.InGood},
-	} {
-		if !(p.value >= 0 && p.value <= 1) {
-			return fmt.Errorf("%s from %s: %v is not between 0 and 1", p.name, side, p.value)
-		}
-	}
-	switch {
-	case d.Latency < 0:
-		return fmt.Errorf("latency from %s: %v is negative", side, d.Latency)
-	case d.Jitter < 0:
-		return fmt.Errorf("jitter from %s: %v is negative", side, d.Jitter)
-	case d.Rate < 0:
-		return fmt.Errorf("rate from %s: %d bit/s is negative", side, d.Rate)
-	case d.Queue.Packets < 0 || d.Queue.Bytes < 0:
-		return fmt.Errorf("queue from %s: a negative bound", side)
-	case d.Queue != (Queue{}) && d.Rate == 0:
-		return fmt.Errorf("queue from %s: nothing waits without a rate", side)
-	case d.MTU != 0 && d.MTU < minMTU:
-		return fmt.Errorf("mtu from %s: %d bytes; the smallest that IPv4 allows is %d", side, d.MTU, minMTU)
-	case d.Distribution == Recorded && len(d.Delays) == 0:
-		return fmt.Errorf("delays from %s: the recorded distribution needs at least one", side)
-	}
-	for _, delay := range d.Delays {
-		if delay < 0 {
-			return fmt.Errorf("delays from %s: %v is negative", side, delay)
-		}
-	}
-	return nil
-}
-
-// minMTU is what every IPv4 link must carry (RFC 791 section 3.2).
-const minMTU = 68
-
 // String describes the direction in one line.
 func (d *Direction) String() string {
 	parts := []string{"latency " + d.Latency.String()}
@@ -151,7 +105,15 @@ func (d *Direction) String() string {
 		parts = append(parts, fmt.Sprintf("corrupt %s %s", d.Field, percent(d.Corrupt)))
 	}
 	if d.Rate > 0 {
-		parts = append(parts, "rate "+strconv.FormatInt(d.Rate, 10)+" bit/s")
+		parts = append(parts, "rate "+FormatRate(d.Rate))
+	}
+	switch q := d.Queue; {
+	case q.Packets > 0 && q.Bytes > 0:
+		parts = append(parts, fmt.Sprintf("queue of %d packets and %d bytes", q.Packets, q.Bytes))
+	case q.Packets > 0:
+		parts = append(parts, fmt.Sprintf("queue of %d packets", q.Packets))
+	case q.Bytes > 0:
+		parts = append(parts, fmt.Sprintf("queue of %d bytes", q.Bytes))
 	}
 	if d.MTU > 0 {
 		parts = append(parts, "mtu "+strconv.Itoa(d.MTU))

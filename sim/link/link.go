@@ -1,7 +1,6 @@
 package link
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -25,24 +24,6 @@ func Symmetric(latency time.Duration, loss float64) Config {
 	return Config{From: [2]Direction{d, d}}
 }
 
-// Validate reports what no link can have: a negative latency, a loss that is
-// no probability, a rule that matches nothing.
-func (c *Config) Validate() error {
-	for side := range c.From {
-		if err := c.From[side].validate(trace.Side(side).String()); err != nil {
-			return err
-		}
-	}
-	for _, rules := range [][]Rule{c.Drop, c.Rules} {
-		for i := range rules {
-			if rules[i].matcher() == nil {
-				return fmt.Errorf("rule %q: what must be %s, not %q", rules[i].Name, either(Kinds()), rules[i].What)
-			}
-		}
-	}
-	return c.Middlebox.validate()
-}
-
 // String describes the link in one line, for captions.
 func (c *Config) String() string {
 	a, b := c.From[trace.Client].String(), c.From[trace.Server].String()
@@ -64,17 +45,17 @@ func (c *Config) String() string {
 
 // Verdict is what becomes of a segment.
 type Verdict struct {
-	Lost    bool
-	Rule    string // what lost it
-	Delay   time.Duration
-	Done    []string // what else was done to it, by the names of the rules
-	Copies  []time.Duration
-	Spoil   bool // one bit of Field is to be changed
-	Field   Field
-	Hold    string // the label that it waits for
-	Forged  []Forged
-	TooBig  int // it is lost because it exceeds this MTU, and the router says so
-	Spoiler *rand.Rand
+	Lost   bool
+	Rule   string          // what lost it
+	Delay  time.Duration   // until it arrives
+	Reach  time.Duration   // until it gets to the middlebox, or to the middle of a link that has none
+	Unseen bool            // it is lost before it gets there
+	Done   []string        // what else was done to it, by the names of the rules
+	Copies []time.Duration // that follow it, each so much later
+	Flaws  []Flaw          // what is changed in it and in its copies
+	Hold   string          // the label that it waits for
+	Forged []Forged
+	TooBig int // it is lost because it exceeds this MTU, and the router says so
 }
 
 // Forged is a segment that a rule or a middlebox makes up.
@@ -116,17 +97,20 @@ type Link struct {
 	ways   [2]way
 	cut    [2]bool // by the host whose interface is down
 	table  map[wire.Tuple]session
+	stream func(name string) *rand.PCG
 }
 
+// active is a rule in force.
 type active struct {
 	Rule
-	seen int
+	seen   int
+	random *rand.Rand // made when it is first needed
 }
 
 // New makes a link. stream gives the random numbers of one fault by its name:
 // each has a stream of its own, so that turning one on moves no other's draws.
 func New(c Config, stream func(name string) *rand.PCG) *Link {
-	l := &Link{config: c, table: make(map[wire.Tuple]session)}
+	l := &Link{config: c, table: make(map[wire.Tuple]session), stream: stream}
 	for side := range l.ways {
 		l.ways[side] = way{d: &l.config.From[side], side: trace.Side(side).String(), source: stream}
 	}
@@ -171,16 +155,23 @@ func (l *Link) Latency(from trace.Side) time.Duration { return l.config.From[fro
 
 // Offer gives the verdict on a segment that is sent now. Rules come first, in
 // order, and every one that matches acts, until one loses the segment; then
-// what the direction does to all segments; then the middlebox. Faults draw
-// only for segments that reach them.
+// what the direction does to all segments; then the middlebox.
+//
+// Where that happens on the link matters to a capture in the middle: what the
+// direction does to all, and copies and damage that rules do, comes before the
+// middlebox; what rules drop, delay, hold and forge is dropped, delayed, held
+// and forged at the middlebox.
 func (l *Link) Offer(o *Offered) (v Verdict) {
+	way := &l.ways[o.From]
+	luck := way.draw()
+	v.Reach = l.toMiddle(o.From, luck.delay)
 	for _, side := range [...]trace.Side{o.From, o.From.Peer()} {
 		if l.cut[side] {
 			v.lose("cable of " + side.String() + " unplugged")
+			v.Unseen = side == o.From
 			return v
 		}
 	}
-	way := &l.ways[o.From]
 	for i := range l.rules {
 		r := &l.rules[i]
 		if !r.matches(o) {
@@ -188,21 +179,42 @@ func (l *Link) Offer(o *Offered) (v Verdict) {
 		}
 		r.seen++
 		if !v.Lost && (r.Nth == 0 || r.seen == r.Nth) {
-			r.apply(o, &v, way)
+			l.apply(r, o, &v)
 		}
 	}
 	if v.Lost {
 		return v
 	}
-	way.offer(o, &v)
+	travel := way.offer(o, &luck, &v)
 	if v.Lost {
+		v.Unseen = true
 		return v
 	}
-	l.config.Middlebox.pass(l.table, o, o.At+v.Delay/2, &v)
+	v.Delay += travel
+	v.Reach = l.toMiddle(o.From, travel)
+	l.config.Middlebox.pass(l.table, o, o.At+v.Reach, &v)
 	return v
 }
 
-func (r *active) apply(o *Offered, v *Verdict, w *way) {
+// toMiddle is how much of the time that a segment is under way it takes to the
+// middlebox.
+func (l *Link) toMiddle(from trace.Side, travel time.Duration) time.Duration {
+	share := l.config.Middlebox.share()
+	if from == trace.Server {
+		share = 1 - share
+	}
+	return time.Duration(float64(travel) * share)
+}
+
+// FromMiddle is how long a segment that begins at the middlebox, or in the
+// middle of a link that has none, in the name of that side, is under way to
+// the other.
+func (l *Link) FromMiddle(from trace.Side) time.Duration {
+	travel := l.Latency(from)
+	return travel - l.toMiddle(from, travel)
+}
+
+func (l *Link) apply(r *active, o *Offered, v *Verdict) {
 	switch r.Act {
 	case Drop:
 		v.lose(r.label())
@@ -213,7 +225,10 @@ func (r *active) apply(o *Offered, v *Verdict, w *way) {
 		v.Copies = append(v.Copies, r.Delay)
 		v.Done = append(v.Done, r.label())
 	case Spoil:
-		v.Spoil, v.Field, v.Spoiler = true, r.Field, w.spoiler()
+		if r.random == nil {
+			r.random = rand.New(l.stream("link/rule/" + r.label()))
+		}
+		v.Flaws = append(v.Flaws, Flaw{r.Field, r.random.Uint64()})
 		v.Done = append(v.Done, r.label())
 	case Hold:
 		v.Hold = r.Label

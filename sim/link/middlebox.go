@@ -1,7 +1,6 @@
 package link
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/tcpsim/tcpsim/stack/wire"
@@ -9,22 +8,22 @@ import (
 
 // Middlebox is a stateful device in the middle of the link: a firewall, a NAT
 // gateway, a load balancer. It knows the connections that it has seen begin,
-// and forgets one that is idle. The zero value is no device.
+// and forgets one that is idle. One with nothing but a name changes nothing; a
+// capture can be made there. The zero value is no device.
 type Middlebox struct {
 	Name     string        // shown in the trace; empty is no device
+	At       float64       // where it is: the share of the way that lies between it and the client; 0 is the middle, 0.5
 	Stateful bool          // segments of connections that it does not know are lost
 	Idle     time.Duration // forget a connection after this long without a segment; 0 is never
 	Reset    bool          // answer a segment of a forgotten connection with a RST instead of silence
 }
 
-func (m *Middlebox) validate() error {
-	switch {
-	case m.Idle < 0:
-		return fmt.Errorf("middlebox idle: %v is negative", m.Idle)
-	case m.Name == "" && *m != (Middlebox{}):
-		return fmt.Errorf("middlebox: it needs a name")
+// share is how much of the link lies between the client and the middlebox.
+func (m *Middlebox) share() float64 {
+	if m.At == 0 {
+		return 0.5
 	}
-	return nil
+	return m.At
 }
 
 // session is one entry of a middlebox's table.
@@ -39,8 +38,7 @@ func key(seg *wire.Segment) wire.Tuple {
 	return t
 }
 
-// pass lets the middlebox look at a segment that reaches it at o.At plus half
-// of the delay.
+// pass lets the middlebox look at a segment that reaches it at that time.
 func (m *Middlebox) pass(table map[wire.Tuple]session, o *Offered, at time.Duration, v *Verdict) {
 	if m.Name == "" {
 		return

@@ -2,6 +2,7 @@ package link
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -21,10 +22,10 @@ type way struct {
 	queue []queued
 }
 
-// queued is a segment that waits for the link, or is being sent.
+// queued is a segment that waits for the link.
 type queued struct {
-	begins, ends time.Duration
-	size         int
+	begins time.Duration // when it is going to be sent
+	size   int
 }
 
 // stream is the random stream of one fault, made when it is first needed.
@@ -35,41 +36,67 @@ func (w *way) stream(r **rand.Rand, name string) *rand.Rand {
 	return *r
 }
 
-// offer does to a segment what the direction does to all.
-func (w *way) offer(o *Offered, v *Verdict) {
+// luck is what chance has in store for one segment.
+type luck struct {
+	lost, burst, copied, reordered, spoiled bool
+
+	bit   uint64 // which one is spoiled
+	delay time.Duration
+}
+
+// draw draws from the stream of every fault, whatever becomes of the segment:
+// what happens to the nth segment that a host sends by one fault then depends
+// on no other fault and no rule.
+func (w *way) draw() (l luck) {
 	d := w.d
-	if d.Loss > 0 && w.stream(&w.loss, "loss").Float64() < d.Loss {
+	l.lost = d.Loss > 0 && w.stream(&w.loss, "loss").Float64() < d.Loss
+	l.burst = w.burstLoss()
+	l.delay = w.delay()
+	l.reordered = d.Reorder > 0 && w.stream(&w.reorder, "reorder").Float64() < d.Reorder
+	l.copied = d.Duplicate > 0 && w.stream(&w.duplicate, "duplicate").Float64() < d.Duplicate
+	if d.Corrupt > 0 {
+		random := w.stream(&w.corrupt, "corrupt")
+		l.spoiled, l.bit = random.Float64() < d.Corrupt, random.Uint64()
+	}
+	return l
+}
+
+// offer does to a segment what the direction does to all, and returns how long
+// the segment is under way.
+func (w *way) offer(o *Offered, l *luck, v *Verdict) (travel time.Duration) {
+	d := w.d
+	switch {
+	case l.lost:
 		v.lose("loss " + percent(d.Loss))
-		return
-	}
-	if w.burstLoss() {
+		return 0
+	case l.burst:
 		v.lose("loss in a burst")
-		return
-	}
-	if d.MTU > 0 && o.Size > d.MTU {
+		return 0
+	case d.MTU > 0 && o.Size > d.MTU:
 		v.lose("exceeds the MTU")
 		v.TooBig = d.MTU
-		return
+		return 0
 	}
-	if !w.transmit(o, v) {
-		return
+	travel, ok := w.transmit(o)
+	if !ok {
+		v.lose("queue full")
+		return 0
 	}
-	if d.Reorder > 0 && w.stream(&w.reorder, "reorder").Float64() < d.Reorder {
+	if l.reordered {
 		v.Done = append(v.Done, "reorder "+percent(d.Reorder))
 	} else {
-		v.Delay += w.delay()
+		travel += l.delay
 	}
-	if d.Duplicate > 0 && w.stream(&w.duplicate, "duplicate").Float64() < d.Duplicate {
+	if l.copied {
 		v.Copies = append(v.Copies, 0)
 		v.Done = append(v.Done, "duplicate "+percent(d.Duplicate))
 	}
-	if d.Corrupt > 0 && w.spoiler().Float64() < d.Corrupt {
-		v.Spoil, v.Field, v.Spoiler = true, d.Field, w.spoiler()
+	if l.spoiled {
+		v.Flaws = append(v.Flaws, Flaw{d.Field, l.bit})
 		v.Done = append(v.Done, "corrupt "+percent(d.Corrupt))
 	}
+	return travel
 }
-
-func (w *way) spoiler() *rand.Rand { return w.stream(&w.corrupt, "corrupt") }
 
 // burstLoss moves the Gilbert-Elliott model by one segment.
 func (w *way) burstLoss() bool {
@@ -81,47 +108,39 @@ func (w *way) burstLoss() bool {
 	if w.bad {
 		move = g.ToGood
 	}
-	if w.stream(&w.burst, "burst").Float64() < move {
+	random := w.stream(&w.burst, "burst")
+	if random.Float64() < move {
 		w.bad = !w.bad
 	}
 	loss := g.InGood
 	if w.bad {
 		loss = g.InBad
 	}
-	return w.stream(&w.burst, "burst").Float64() < loss
+	return random.Float64() < loss
 }
 
 // transmit sends the segment at the link's rate, after what waits in front of
-// it. It reports false when the queue has no room.
-func (w *way) transmit(o *Offered, v *Verdict) bool {
+// it, and returns how long that takes. It reports false when the queue has no
+// room.
+func (w *way) transmit(o *Offered) (takes time.Duration, ok bool) {
 	if w.d.Rate == 0 {
-		return true
+		return 0, true
 	}
-	packets, bytes := 0, 0
-	kept := w.queue[:0]
-	for _, q := range w.queue {
-		if q.ends > o.At {
-			kept = append(kept, q)
-		}
-		if q.begins > o.At {
-			packets++
-			bytes += q.size
-		}
-	}
-	w.queue = kept
+	w.queue = slices.DeleteFunc(w.queue, func(q queued) bool { return q.begins <= o.At })
 	begins := max(o.At, w.busy)
 	if begins > o.At {
-		limit := w.d.Queue
-		if limit.Packets > 0 && packets+1 > limit.Packets || limit.Bytes > 0 && bytes+o.Size > limit.Bytes {
-			v.lose("queue full")
-			return false
+		bytes := o.Size
+		for _, q := range w.queue {
+			bytes += q.size
 		}
+		limit := w.d.Queue
+		if limit.Packets > 0 && len(w.queue)+1 > limit.Packets || limit.Bytes > 0 && bytes > limit.Bytes {
+			return 0, false
+		}
+		w.queue = append(w.queue, queued{begins, o.Size})
 	}
-	ends := begins + time.Duration(int64(o.Size)*8*int64(time.Second)/w.d.Rate)
-	w.busy = ends
-	w.queue = append(w.queue, queued{begins, ends, o.Size})
-	v.Delay += ends - o.At
-	return true
+	w.busy = begins + time.Duration(int64(o.Size)*8*int64(time.Second)/w.d.Rate)
+	return w.busy - o.At, true
 }
 
 // delay draws how long a segment is under way.

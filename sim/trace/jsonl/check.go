@@ -110,6 +110,27 @@ func (s *seen) segment(g *trace.Segment) error {
 	return nil
 }
 
+// passage checks when a segment got to the middlebox.
+func passage(t *trace.Trace, s *trace.Segment, at time.Duration) error {
+	switch {
+	case t.Middlebox == "":
+		return fmt.Errorf("segment %d got to a middlebox, but there is none", s.Number)
+	case at < s.SentAt:
+		return fmt.Errorf("segment %d got to the middlebox at %d ns, before it was sent", s.Number, at)
+	}
+	return nil
+}
+
+// passages checks that what got to the middlebox did so before the end.
+func passages(t *trace.Trace) error {
+	for _, p := range t.Passages {
+		if p.At > t.End {
+			return fmt.Errorf("segment %d got to the middlebox at %d ns, after the end", p.Segment, p.At)
+		}
+	}
+	return nil
+}
+
 var errText = errors.New("text that is not UTF-8 can not be written as JSON")
 
 // text checks what JSON would change silently.

@@ -16,7 +16,7 @@ func (d *decoder) header(b []byte) error {
 		return err
 	}
 	t := d.t
-	t.Scenario, t.Title, t.Seed, t.Link = h.Scenario, h.Title, h.Seed, h.Link
+	t.Scenario, t.Title, t.Seed, t.Link, t.Middlebox = h.Scenario, h.Title, h.Seed, h.Link, h.Middlebox
 	t.Hosts = [2]trace.Host{trace.Client: trace.Host(h.Hosts.Client), trace.Server: trace.Host(h.Hosts.Server)}
 	for i, c := range h.Conns {
 		k := trace.Conn{Addr: [2]netip.AddrPort{trace.Client: c.Client, trace.Server: c.Server}}
@@ -88,6 +88,12 @@ func (d *decoder) sent(b []byte, e *trace.Event) error {
 	}
 	if err := d.segment(&s); err != nil {
 		return err
+	}
+	if l.PassedAt != nil {
+		if err := passage(d.t, &s, *l.PassedAt); err != nil {
+			return err
+		}
+		d.t.Passages = append(d.t.Passages, trace.Passage{Segment: s.Number, At: *l.PassedAt})
 	}
 	d.segments++
 	d.t.Segments = append(d.t.Segments, s)

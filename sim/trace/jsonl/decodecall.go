@@ -80,6 +80,9 @@ func (d *decoder) end(b []byte) error {
 	}
 	d.ended = true
 	d.t.End, d.t.Stopped = l.At, l.Stopped
+	if err := passages(d.t); err != nil {
+		return err
+	}
 	for _, p := range l.Processes {
 		out := trace.Process{Name: p.Name, Host: trace.Side(p.Host), Status: p.Status, Signal: p.Signal}
 		if p.EndedAt != nil {

@@ -32,6 +32,7 @@
 //	title        its title; optional
 //	seed         the seed, an integer of 64 bits without a sign
 //	link         the parameters of the link, for captions; optional
+//	middlebox    the name of the device on the link; optional
 //	hosts        an object with client and server, each with
 //	  name         its name
 //	  addr         its IP address, "" when unknown
@@ -60,6 +61,7 @@
 //	injected        who forged it; optional
 //	copy_of         the number of the segment that the link has duplicated; optional
 //	link            what else the link did to it, an array of texts; optional
+//	passed_at_ns    when it got to the middlebox, or began there, on the clock of "at"; optional
 //	retransmission  true when all of it had been sent before; optional
 //	probe           true for a keepalive or zero-window probe; optional
 //	trigger         what made the host send it; optional (see below)

@@ -3,6 +3,7 @@ package jsonl
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
@@ -50,11 +51,15 @@ func (e *encoder) sent(ev trace.Event) error {
 	if err := e.segment(s); err != nil {
 		return fmt.Errorf("segment #%d: %w", s.Number, err)
 	}
+	passed, err := e.passage(s)
+	if err != nil {
+		return err
+	}
 	e.segments++
 	line := sent{
 		Type: ev.Kind.String(), At: ev.At, Segment: s.Number, From: side(s.From), Conn: s.Conn, Flags: flags(s.Flags),
 		Seq: s.Seq, Ack: s.Ack, RawSeq: s.RawSeq, RawAck: s.RawAck, Len: s.Len, Window: s.Window,
-		Injected: s.Injected, CopyOf: s.CopyOf, Link: s.Link, Retransmission: s.Retransmission, Probe: s.Probe,
+		Injected: s.Injected, CopyOf: s.CopyOf, Link: s.Link, PassedAt: passed, Retransmission: s.Retransmission, Probe: s.Probe,
 		Trigger: triggerOf(s.Trigger), Cause: (*cause)(s.Cause), Frame: s.Frame, Damaged: s.Damaged,
 	}
 	texts := append([]string{s.Injected}, s.Link...)
@@ -62,6 +67,17 @@ func (e *encoder) sent(ev trace.Event) error {
 		texts = append(texts, s.Cause.ID, s.Cause.Text, s.Cause.Source)
 	}
 	return e.put(&line, texts...)
+}
+
+// passage gives when a segment got to the middlebox, nil when it did not.
+func (e *encoder) passage(s *trace.Segment) (*time.Duration, error) {
+	all := e.t.Passages
+	if e.passages == len(all) || all[e.passages].Segment != s.Number {
+		return nil, nil
+	}
+	p := &all[e.passages]
+	e.passages++
+	return &p.At, passage(e.t, s, p.At)
 }
 
 // triggerOf turns an index into what a reader sees: segments have numbers.

@@ -13,6 +13,7 @@ import (
 type fates struct {
 	seen
 	transitions int
+	passages    int
 	arrived     map[int]time.Duration
 	lost        map[int]bool
 	returned    map[int]time.Duration

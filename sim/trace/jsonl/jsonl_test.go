@@ -31,7 +31,9 @@ func write(t testing.TB, tr *trace.Trace) []byte {
 var byValue = cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})
 
 func TestEveryRunSurvivesTheRoundTrip(t *testing.T) {
-	for name, f := range runs.All() {
+	all := runs.All()
+	all["middlebox"] = runs.Middlebox
+	for name, f := range all {
 		t.Run(name, func(t *testing.T) {
 			tr := f(t)
 			file := write(t, tr)
@@ -55,6 +57,7 @@ func full() *trace.Trace {
 	const ns = time.Nanosecond
 	return &trace.Trace{
 		Scenario: "a/b", Title: "ends <in> \"RST\" & \u2028 \ufffd", Seed: math.MaxUint64, Link: "latency 1ms",
+		Middlebox: "nat", Passages: []trace.Passage{{Segment: 2, At: 5 * ns}},
 		Hosts: [2]trace.Host{{Name: "client", Addr: netip.MustParseAddr("fd00::1")}, {Name: "server", Addr: netip.MustParseAddr("fd00::2")}},
 		End:   99 * ns, Stopped: "until 99ns",
 		Events: []trace.Event{

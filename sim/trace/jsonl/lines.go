@@ -16,14 +16,15 @@ const (
 // strict reader takes that from the tags, so that writer and reader agree.
 
 type header struct {
-	Type     string `json:"type"`
-	Version  string `json:"version"`
-	Scenario string `json:"scenario,omitempty"`
-	Title    string `json:"title,omitempty"`
-	Seed     uint64 `json:"seed"`
-	Link     string `json:"link,omitempty"`
-	Hosts    hosts  `json:"hosts"`
-	Conns    []conn `json:"conns,omitempty"`
+	Type      string `json:"type"`
+	Version   string `json:"version"`
+	Scenario  string `json:"scenario,omitempty"`
+	Title     string `json:"title,omitempty"`
+	Seed      uint64 `json:"seed"`
+	Link      string `json:"link,omitempty"`
+	Middlebox string `json:"middlebox,omitempty"`
+	Hosts     hosts  `json:"hosts"`
+	Conns     []conn `json:"conns,omitempty"`
 }
 
 type hosts struct {
@@ -44,27 +45,28 @@ type conn struct {
 }
 
 type sent struct {
-	Type           string        `json:"type"`
-	At             time.Duration `json:"at"`
-	Segment        int           `json:"segment"`
-	From           side          `json:"from"`
-	Conn           int           `json:"conn"`
-	Flags          flags         `json:"flags"`
-	Seq            uint32        `json:"seq"`
-	Ack            uint32        `json:"ack"`
-	RawSeq         uint32        `json:"raw_seq"`
-	RawAck         uint32        `json:"raw_ack"`
-	Len            int           `json:"len"`
-	Window         uint16        `json:"window"`
-	Injected       string        `json:"injected,omitempty"`
-	CopyOf         int           `json:"copy_of,omitempty"`
-	Link           []string      `json:"link,omitempty"`
-	Retransmission bool          `json:"retransmission,omitempty"`
-	Probe          bool          `json:"probe,omitempty"`
-	Trigger        *trigger      `json:"trigger,omitempty"`
-	Cause          *cause        `json:"cause,omitempty"`
-	Frame          []byte        `json:"frame,omitempty"`
-	Damaged        []byte        `json:"damaged,omitempty"`
+	Type           string         `json:"type"`
+	At             time.Duration  `json:"at"`
+	Segment        int            `json:"segment"`
+	From           side           `json:"from"`
+	Conn           int            `json:"conn"`
+	Flags          flags          `json:"flags"`
+	Seq            uint32         `json:"seq"`
+	Ack            uint32         `json:"ack"`
+	RawSeq         uint32         `json:"raw_seq"`
+	RawAck         uint32         `json:"raw_ack"`
+	Len            int            `json:"len"`
+	Window         uint16         `json:"window"`
+	Injected       string         `json:"injected,omitempty"`
+	CopyOf         int            `json:"copy_of,omitempty"`
+	Link           []string       `json:"link,omitempty"`
+	PassedAt       *time.Duration `json:"passed_at_ns,omitempty"`
+	Retransmission bool           `json:"retransmission,omitempty"`
+	Probe          bool           `json:"probe,omitempty"`
+	Trigger        *trigger       `json:"trigger,omitempty"`
+	Cause          *cause         `json:"cause,omitempty"`
+	Frame          []byte         `json:"frame,omitempty"`
+	Damaged        []byte         `json:"damaged,omitempty"`
 }
 
 type trigger struct {

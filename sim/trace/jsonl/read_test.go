@@ -33,6 +33,7 @@ func TestReadSaysWhatIsWrongAndWhere(t *testing.T) {
 		}
 		return strings.Replace(in, old, new, 1)
 	}
+	boxed := swap(head, `"seed":1`, `"seed":1,"middlebox":"nat"`)
 	for _, c := range []struct{ name, file, want string }{
 		{"nothing", "", `x.jsonl: empty: want a first line with type "tcpsim-trace"`},
 		{"not JSON", "hello\n", `x.jsonl:1: column 1: not JSON`},
@@ -51,6 +52,9 @@ func TestReadSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"an unknown field", head + swap(aSent, `"at"`, `"when":5,"at"`), `x.jsonl:2: sent: unknown field "when"`},
 		{"an unknown field inside", swap(head, `"addr":""`, `"addr":"","mac":""`), `x.jsonl:1: unknown field "hosts.client.mac"`},
 		{"another case", head + swap(aSent, `"at"`, `"At"`), `x.jsonl:2: sent: unknown field "At"`},
+		{"a middlebox that is not there", head + swap(aSent, `}`, `,"passed_at_ns":6}`), `x.jsonl:2: sent: segment 1 got to a middlebox, but there is none`},
+		{"at the middlebox too early", boxed + swap(aSent, `}`, `,"passed_at_ns":4}`), `x.jsonl:2: sent: segment 1 got to the middlebox at 4 ns, before it was sent`},
+		{"at the middlebox too late", boxed + swap(aSent, `}`, `,"passed_at_ns":10}`) + tail, `x.jsonl:3: segment 1 got to the middlebox at 10 ns, after the end`},
 		{"a missing field", head + swap(aSent, `"at":5,`, ``), `x.jsonl:2: sent: "at" is missing`},
 		{"a missing field inside", swap(head, `,"addr":""`, ``), `x.jsonl:1: "hosts.client.addr" is missing`},
 		{"a field twice", head + swap(aSent, `"at":5`, `"at":5,"at":5`), `x.jsonl:2: sent: "at" is given twice`},
@@ -200,6 +204,13 @@ func TestWriteRefusesATraceThatContradictsItself(t *testing.T) {
 		"an unknown host":                     func(tr *trace.Trace) { tr.Transitions[0].Host = 2 },
 		"an end before the last event":        func(tr *trace.Trace) { tr.End = 1 },
 		"a process that ends before its end":  func(tr *trace.Trace) { tr.Processes[0].EndAt = 1 },
+		"a passage at no middlebox":           func(tr *trace.Trace) { tr.Middlebox = "" },
+		"a passage of no segment":             func(tr *trace.Trace) { tr.Passages[0].Segment = 9 },
+		"a passage before the segment":        func(tr *trace.Trace) { tr.Passages[0].At = 1 },
+		"a passage after the end":             func(tr *trace.Trace) { tr.Passages[0].At = tr.End + 1 },
+		"passages in disorder": func(tr *trace.Trace) {
+			tr.Passages = append(tr.Passages, trace.Passage{Segment: 1, At: 5})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tr := full()

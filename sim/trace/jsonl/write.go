@@ -70,7 +70,7 @@ func (e *encoder) header() error {
 	e.conns = len(t.Conns)
 	h := header{
 		Type: fileType, Version: fmt.Sprintf("%d.%d", major, minor),
-		Scenario: t.Scenario, Title: t.Title, Seed: t.Seed, Link: t.Link,
+		Scenario: t.Scenario, Title: t.Title, Seed: t.Seed, Link: t.Link, Middlebox: t.Middlebox,
 		Hosts: hosts{Client: host(t.Hosts[trace.Client]), Server: host(t.Hosts[trace.Server])},
 	}
 	for i := range t.Conns {
@@ -88,7 +88,7 @@ func (e *encoder) header() error {
 			Server: c.Addr[trace.Server], ServerISN: isn(c, trace.Server),
 		})
 	}
-	return e.put(&h, h.Scenario, h.Title, h.Link, h.Hosts.Client.Name, h.Hosts.Server.Name)
+	return e.put(&h, h.Scenario, h.Title, h.Link, h.Middlebox, h.Hosts.Client.Name, h.Hosts.Server.Name)
 }
 
 func isn(c *trace.Conn, side trace.Side) *uint32 {
@@ -134,10 +134,14 @@ func (e *encoder) complete() error {
 		{"transition", e.transitions, len(t.Transitions)},
 		{"timer", e.timers, len(t.Timers)},
 		{"note", e.notes, len(t.Notes)},
+		{"passage", e.passages, len(t.Passages)},
 	} {
 		if c.shown != c.has {
 			return fmt.Errorf("%s %d of %d %w", c.what, c.shown, c.has, errIncomplete)
 		}
+	}
+	if err := passages(t); err != nil {
+		return err
 	}
 	return e.check(t)
 }

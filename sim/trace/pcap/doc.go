@@ -6,7 +6,9 @@
 // A capture is made somewhere, and where decides what it holds. At a host it
 // is what that host sent and what reached it, each at its own instant, as
 // tcpdump on that machine would have seen it. On the wire it is every segment
-// once, when it was sent, also those that were lost.
+// once, when it was sent, also those that were lost. On a middlebox it is what
+// gets there, when it does: also what the middlebox lets no further, and first
+// of all what is forged there.
 //
 // A pcapng file says more than any sniffer can know: comments on the packets
 // give the socket call that sent it, the cause of a RST, the rule that lost

@@ -1,8 +1,11 @@
 package pcap
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -13,12 +16,13 @@ type Vantage uint8
 
 // The vantage points.
 const (
-	Client Vantage = iota // on the client's interface
-	Server                // on the server's interface
-	Wire                  // in between: everything that is sent
+	Client    Vantage = iota // on the client's interface
+	Server                   // on the server's interface
+	Wire                     // in between: everything that is sent
+	Middlebox                // on the device on the link, when there is one
 )
 
-var vantageNames = [...]string{"client", "server", "wire"}
+var vantageNames = [...]string{"client", "server", "wire", "middlebox"}
 
 // String is the name of the interface in the capture.
 func (v Vantage) String() string { return vantageNames[v] }
@@ -30,7 +34,16 @@ func ParseVantage(s string) (Vantage, error) {
 			return Vantage(i), nil
 		}
 	}
-	return 0, fmt.Errorf("vantage point %q: want client, server or wire", s)
+	return 0, fmt.Errorf("vantage point %q: want client, server, wire or middlebox", s)
+}
+
+// Check returns an error when the trace was made without a device to capture
+// on.
+func (v Vantage) Check(t *trace.Trace) error {
+	if v == Middlebox && t.Middlebox == "" {
+		return errors.New("no middlebox is on the link: want client, server or wire")
+	}
+	return nil
 }
 
 // Packet is one packet of a capture.
@@ -54,8 +67,12 @@ func Start() time.Time { return time.Date(2000, time.January, 1, 0, 0, 0, 0, tim
 
 // Packets gives what a capture holds, in order of time. A segment that somebody
 // forged was not sent by the host whose address it bears, and neither was the
-// copy that the link has made of one.
+// copy that the link has made of one. On a middlebox there is what gets there,
+// let through or not, and what was forged there.
 func Packets(t *trace.Trace, v Vantage) iter.Seq[Packet] {
+	if v == Middlebox {
+		return passages(t)
+	}
 	return func(yield func(Packet) bool) {
 		for _, e := range t.Events {
 			if e.Kind != trace.Sent && e.Kind != trace.Received {
@@ -67,6 +84,18 @@ func Packets(t *trace.Trace, v Vantage) iter.Seq[Packet] {
 				continue
 			}
 			if !yield(Packet{Start().Add(e.At), s, received}) {
+				return
+			}
+		}
+	}
+}
+
+func passages(t *trace.Trace) iter.Seq[Packet] {
+	return func(yield func(Packet) bool) {
+		inTime := slices.SortedStableFunc(slices.Values(t.Passages), func(a, b trace.Passage) int { return cmp.Compare(a.At, b.At) })
+		for _, p := range inTime {
+			s := &t.Segments[p.Segment-1]
+			if !yield(Packet{Start().Add(p.At), s, s.Injected == ""}) {
 				return
 			}
 		}

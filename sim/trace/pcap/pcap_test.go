@@ -18,6 +18,7 @@ import (
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
+// The vantage points that every run has.
 var vantages = []pcap.Vantage{pcap.Client, pcap.Server, pcap.Wire}
 
 func capture(t testing.TB, tr *trace.Trace, o pcap.Options) []byte {
@@ -250,7 +251,7 @@ func TestASegmentWithoutADatagramIsAnError(t *testing.T) {
 }
 
 func TestNamesAreReadAsTheyAreWritten(t *testing.T) {
-	for _, v := range vantages {
+	for _, v := range append(vantages, pcap.Middlebox) {
 		if got, err := pcap.ParseVantage(v.String()); got != v || err != nil {
 			t.Errorf("%s: %v, %v", v, got, err)
 		}
@@ -266,7 +267,7 @@ func TestNamesAreReadAsTheyAreWritten(t *testing.T) {
 	if _, err := pcap.ParseFormat("snoop"); err == nil {
 		t.Error("snoop is no format of ours")
 	}
-	if err := pcap.Write(io.Discard, &trace.Trace{}, pcap.Options{Vantage: 3}); err == nil {
-		t.Error("vantage point 3 was accepted")
+	if err := pcap.Write(io.Discard, &trace.Trace{}, pcap.Options{Vantage: 4}); err == nil {
+		t.Error("vantage point 4 was accepted")
 	}
 }

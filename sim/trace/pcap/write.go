@@ -47,10 +47,14 @@ type Options struct {
 const snapLen = 262144
 
 // Write writes a capture of the run. The same trace gives the same bytes. It
-// returns the errors of w, and one for a segment without a datagram.
+// returns the errors of w, one for a segment without a datagram, and one for a
+// capture on a middlebox where there is none.
 func Write(w io.Writer, t *trace.Trace, o Options) error {
 	if int(o.Format) >= len(formatNames) || int(o.Vantage) >= len(vantageNames) {
 		return errors.New("unknown format or vantage point")
+	}
+	if err := o.Vantage.Check(t); err != nil {
+		return err
 	}
 	if o.Format == PCAP {
 		return writeClassic(w, t, o.Vantage)
@@ -107,10 +111,11 @@ func each(t *trace.Trace, v Vantage, f func(gopacket.CaptureInfo, []byte, Packet
 	return nil
 }
 
-// direction is in or out for a host; on the wire there is no such thing.
+// direction is in or out for a host; on the wire there is no such thing, and
+// what goes into a middlebox comes out of it.
 func direction(v Vantage, p Packet) *pcapgo.NgEpbFlags {
 	switch {
-	case v == Wire:
+	case v == Wire, v == Middlebox:
 		return nil
 	case p.Received:
 		return &pcapgo.NgEpbFlags{Direction: pcapgo.NgEpbFlagDirectionInbound}
@@ -119,8 +124,11 @@ func direction(v Vantage, p Packet) *pcapgo.NgEpbFlags {
 }
 
 func describe(t *trace.Trace, v Vantage) string {
-	if v == Wire {
+	switch v {
+	case Wire:
 		return "between the hosts: every segment when it is sent, also what is lost"
+	case Middlebox:
+		return t.Middlebox + ": what gets to it, let through or not, and what is forged there"
 	}
 	h := t.Hosts[v]
 	return fmt.Sprintf("%s (%s): what it sends and what reaches it", h.Name, h.Addr)
