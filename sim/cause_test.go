@@ -25,7 +25,15 @@ s.send x = 1`,
 	cause.SynReceivedBadAck: "l.listen\nn.unplug\nn.forge server S 5 0\n+n.forge server . 1 500",
 	cause.SynReceivedNewSyn: "l.listen\nn.unplug\nn.forge server S 5 0\n+n.forge server S 900 0",
 	cause.HostRebooted:      greeted + "n.crash\nn.boot\nc.send x = 1",
-	cause.Forged:            greeted + "n.rst 5",
+	cause.LingerTwo:         opened + "c.set TCP_LINGER2 -1\nc.shutdown WR\nc.close",
+	cause.KeepaliveTimeout: opened + `c.set TCP_KEEPIDLE 1
+c.set TCP_KEEPINTVL 1
+c.set TCP_KEEPCNT 2
+c.set SO_KEEPALIVE 1
+n.unplug
+@9s c.recv 1 = ETIMEDOUT`,
+	cause.Destroyed: opened + "n.destroy\nc.recv 1 = ECONNABORTED",
+	cause.Forged:    greeted + "n.rst 5",
 }
 
 func TestEveryCauseCanBeProvoked(t *testing.T) {

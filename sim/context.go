@@ -35,6 +35,7 @@ type scratch struct {
 	in    wire.Segment // that has arrived
 	out   wire.Segment // that is being sent
 
+	event   event // that is executed
 	offered link.Offered
 }
 
@@ -59,7 +60,7 @@ func (s *Sim) ownerOf(e *stack.Endpoint, sock *stack.Socket) *cause.Owner {
 		ReadShut: e.ReadShut(), Accepted: e.Accepted(),
 	}
 	if sock != nil {
-		o.Unread, o.Linger = e.Unread(), sock.Linger()
+		o.Unread, o.Linger, o.Linger2 = e.Unread(), sock.Linger(), sock.Linger2()
 		o.Unsent = s.rec.unsent(s.hosts[s.ctx.host.side], e, sock)
 	}
 	return o
@@ -74,8 +75,8 @@ func (s *Sim) situation() *cause.Situation {
 		Arrived: c.arrived, Number: c.number,
 		Owner: c.owner, Past: c.past, Listener: c.heard,
 	}
-	if c.timer != nil {
-		sit.Timer = c.timer.name
+	if c.trigger.Kind == trace.ByTimer && c.timer == nil { // it is recorded by now
+		sit.Timer = s.rec.trace.Timers[c.trigger.Index].Name
 	}
 	return sit
 }

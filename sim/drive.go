@@ -42,10 +42,8 @@ func (d *Driver) Do(now time.Duration, f func()) (err error) {
 
 // Next is the instant of the next event; false when there is none.
 func (d *Driver) Next() (at time.Duration, ok bool) {
-	if e := d.sim.heap.events; len(e) > 0 && d.sim.err == nil {
-		return e[0].at, true
-	}
-	return 0, false
+	in, at := d.sim.heap.first()
+	return at, in >= 0 && d.sim.err == nil
 }
 
 // Step executes the next event.
@@ -62,8 +60,16 @@ func (d *Driver) Process(h *Host, name string) *Process {
 	return p
 }
 
+// Kill ends a process with a signal: its descriptors are closed as the kernel
+// closes them.
+func (d *Driver) Kill(p *Process, signal int) {
+	p.signal(signal)
+	p.task.unwind()
+}
+
 // Finish ends the run and gives its trace.
 func (d *Driver) Finish() *trace.Trace {
+	d.sim.look()
 	tr := d.sim.rec.finish(d.sim.now)
 	d.sim.teardown()
 	return tr

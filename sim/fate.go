@@ -10,88 +10,113 @@ import (
 	"gvisor.dev/gvisor/pkg/buffer"
 )
 
-// held is a segment that waits on the link for a label.
+// held is a segment that a middlebox or a rule keeps until a label is reached.
 type held struct {
 	number int
 	frame  buffer.Buffer
-	delay  time.Duration
+	delay  time.Duration // since it was sent, when nobody keeps it
+	rest   time.Duration // from where it is kept
 }
 
 // dispose asks the link what becomes of a segment that was just sent, and does
 // it. It takes over frame.
 func (s *Sim) dispose(number int, seg *wire.Segment, frame buffer.Buffer) {
 	rec := &s.rec.trace.Segments[number-1]
-	s.scratch.offered = link.Offered{
-		From: rec.From, Seg: seg, Seq: rec.Seq, At: s.now, Size: len(rec.Frame), Retrans: rec.Retransmission,
-	}
-	v := s.link.Offer(&s.scratch.offered)
+	o := &s.scratch.offered
+	o.From, o.Seg, o.Seq, o.At, o.Size, o.Retrans = rec.From, seg, rec.Seq, s.now, len(rec.Frame), rec.Retransmission
+	v := s.link.Offer(o)
 	if s.config.Fate != nil {
 		v = s.config.Fate(s.rec.trace, rec, v)
 	}
-	from, conn := rec.From, rec.Conn
 	rec.Link = append(rec.Link, v.Done...)
-	switch {
-	case v.Lost:
+	if len(v.Flaws) > 0 && !v.Lost {
+		frame.Release()
+		frame = damage(rec, v.Flaws)
+	}
+	if !v.Unseen {
+		s.rec.passed(number, s.now+v.Reach)
+	}
+	if v.Lost {
 		s.rec.lost(number, v.Rule)
 		frame.Release()
-	default:
+	} else {
 		for range v.Copies {
 			// Numbered here, so that a copy follows its original.
 			s.rec.copied(number)
 		}
 		first := len(s.rec.trace.Segments) - len(v.Copies)
 		for i, later := range v.Copies {
+			s.rec.passed(first+i+1, s.now+v.Reach+later)
 			s.carry(first+i+1, frame.Clone(), v.Delay+later, &v)
-		}
-		if v.Hold != "" && !s.done[v.Hold] {
-			s.hold(v.Hold, held{number, frame, v.Delay})
-			break
 		}
 		s.carry(number, frame, v.Delay, &v)
 	}
 	for i := range v.Forged {
-		s.forge(&v.Forged[i], from, conn, v.Delay/2)
+		s.forge(&v.Forged[i], number, v.Reach)
 	}
 	if v.TooBig > 0 {
 		s.tooBig(number, v.TooBig)
 	}
 }
 
-// carry puts a segment on its way to the other host.
+// damage changes a segment, and gives its new content.
+func damage(rec *trace.Segment, flaws []link.Flaw) buffer.Buffer {
+	rec.Damaged = append([]byte(nil), rec.Frame...)
+	for _, f := range flaws {
+		rec.Link = append(rec.Link, "changed "+f.Damage(rec.Damaged, rec.Len))
+	}
+	return buffer.MakeWithData(rec.Damaged)
+}
+
+// carry puts a segment on its way to the other host, or keeps it.
 func (s *Sim) carry(number int, frame buffer.Buffer, delay time.Duration, v *link.Verdict) {
-	rec := &s.rec.trace.Segments[number-1]
-	if v.Spoil {
-		damaged := append([]byte(nil), rec.Frame...)
-		what := link.Damage(damaged, rec.Len, v.Field, v.Spoiler)
-		rec.Damaged = damaged
-		rec.Link = append(rec.Link, "changed "+what)
-		frame.Release()
-		frame = buffer.MakeWithData(damaged)
+	if v.Hold != "" && !s.done[v.Hold] {
+		if s.held == nil {
+			s.held = make(map[string][]held)
+		}
+		s.held[v.Hold] = append(s.held[v.Hold], held{number, frame, delay, max(0, v.Delay-v.Reach)})
+		return
 	}
-	s.heap.push(event{at: s.now + delay, segment: number, frame: frame, host: s.hosts[rec.From.Peer()]})
+	s.travel(number, frame, s.now+delay)
 }
 
-func (s *Sim) hold(label string, h held) {
-	if s.held == nil {
-		s.held = make(map[string][]held)
-	}
-	s.held[label] = append(s.held[label], h)
+func (s *Sim) travel(number int, frame buffer.Buffer, arrives time.Duration) {
+	to := s.rec.trace.Segments[number-1].From.Peer()
+	s.heap.arrive(arrives, number, frame, s.hosts[to])
 }
 
-// reach marks a label: whoever waits for it goes on, segments included.
+// reach marks a label: whoever waits for it goes on, segments included. One
+// that has not come to where it is kept goes on as if nobody kept it.
 func (s *Sim) reach(label string) {
 	s.done[label] = true
 	for _, h := range s.held[label] {
-		s.carry(h.number, h.frame, h.delay, &link.Verdict{})
+		sent := s.rec.trace.Segments[h.number-1].SentAt
+		s.travel(h.number, h.frame, max(sent+h.delay, s.now+h.rest))
 	}
 	delete(s.held, label)
 }
 
-// forge puts a segment on the link that a rule or a middlebox has made up.
-// It starts in the middle, when the segment that provoked it gets there.
-func (s *Sim) forge(f *link.Forged, provokedBy trace.Side, conn int, reaches time.Duration) {
+// forgery is a segment that a rule or a middlebox is going to forge.
+type forgery struct {
+	link.Forged
+	conn       int
+	provokedBy int // the number of a segment
+}
+
+// forge makes something of a segment that is forged in the middle of the link,
+// when the segment that provoked it gets there.
+func (s *Sim) forge(f *link.Forged, provokedBy int, reaches time.Duration) {
+	s.forged = append(s.forged, forgery{*f, s.rec.trace.Segments[provokedBy-1].Conn, provokedBy})
+	s.heap.push(event{at: s.now + reaches, segment: -len(s.forged)})
+}
+
+func (s *Sim) begin(f *forgery) {
 	pretended := f.To.Peer()
-	addr := s.rec.trace.Conns[conn].Addr
+	s.ctx = context{
+		host: s.hosts[f.To], conn: noConn,
+		trigger: trace.Trigger{Kind: trace.BySegment, Index: f.provokedBy - 1},
+	}
+	addr := s.rec.trace.Conns[f.conn].Addr
 	seg := wire.Segment{Src: addr[pretended], Dst: addr[f.To], Flags: f.Flags, Seq: f.Seq}
 	if f.Flags.Has(wire.ACK) {
 		seg.Ack = f.Ack
@@ -101,11 +126,15 @@ func (s *Sim) forge(f *link.Forged, provokedBy trace.Side, conn int, reaches tim
 		s.fail(fmt.Errorf("forging a segment at %s: %w", s.now, err))
 		return
 	}
-	number := s.rec.injected(pretended, conn, &seg, frame, f.By)
-	s.heap.push(event{
-		at: s.now + reaches + s.link.Latency(pretended)/2, segment: number,
-		frame: buffer.MakeWithData(frame), host: s.hosts[f.To],
-	})
+	s.fromMiddle(s.rec.injected(pretended, f.conn, &seg, frame, f.By), frame)
+}
+
+// fromMiddle sends a segment from the middlebox, or from the middle of a link
+// that has none.
+func (s *Sim) fromMiddle(number int, frame []byte) {
+	s.rec.passed(number, s.now)
+	from := s.rec.trace.Segments[number-1].From
+	s.travel(number, buffer.MakeWithData(frame), s.now+s.link.FromMiddle(from))
 }
 
 // tooBig tells the sender of a segment, as a router does, that the link

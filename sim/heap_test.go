@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
 // TestHeapPopsInOrder: whatever is pushed and popped in between, an entry
@@ -14,9 +16,11 @@ func TestHeapPopsInOrder(t *testing.T) {
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		var h heap
+		hosts := [...]*Host{nil, {side: trace.Client}, {side: trace.Server}}
 		var want []event // a sorted list that does the same
 		check := func() {
-			got, ok := h.pop()
+			var got event
+			ok := h.pop(&got)
 			if ok != (len(want) > 0) {
 				t.Fatalf("seed %d: pop reports %t with %d entries", seed, ok, len(want))
 			}
@@ -34,7 +38,11 @@ func TestHeapPopsInOrder(t *testing.T) {
 				continue
 			}
 			e := event{at: time.Duration(r.IntN(20)), segment: i}
-			h.push(e)
+			if host := hosts[r.IntN(3)]; host != nil {
+				h.arrive(e.at, e.segment, e.frame, host)
+			} else {
+				h.push(e)
+			}
 			e.seq = h.seq
 			at, _ := slices.BinarySearchFunc(want, e, func(a, b event) int {
 				if a.before(&b) {

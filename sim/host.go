@@ -125,8 +125,7 @@ func (s *Sim) collect(h *Host, arrived *wire.Segment) {
 func (s *Sim) transmit(h *Host, frame buffer.Buffer) {
 	bytes := s.rec.frameBytes(&frame)
 	seg := &s.scratch.out
-	var err error
-	if *seg, err = wire.Parse(bytes); err != nil {
+	if seg.Parse(bytes) != nil {
 		// Not TCP: nothing on this link listens to it.
 		frame.Release()
 		return
@@ -151,10 +150,9 @@ func (s *Sim) arrive(e *event) {
 	}
 	rec := s.rec.received(e.segment)
 	seg := &s.scratch.in
-	*seg = s.rec.segment(rec)
+	s.rec.segment(rec, seg)
 	if rec.Damaged != nil {
-		var err error
-		if *seg, err = wire.Parse(rec.Damaged); err != nil {
+		if seg.Parse(rec.Damaged) != nil {
 			// Past reading: the host throws it away, and nothing can come of it.
 			h.stack.Inject(e.frame)
 			s.settle(h, nil)

@@ -9,7 +9,6 @@ import (
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/wire"
-	"gvisor.dev/gvisor/pkg/buffer"
 )
 
 // Network is what the experimenter can do to hosts, cable and processes while
@@ -121,7 +120,8 @@ type Injection struct {
 	Flags    wire.Flags
 	Seq, Ack uint32
 	Window   uint16
-	Options  []byte
+	Options  []byte       // raw
+	Header   wire.Options // besides those; timestamps count from the latest that each side has sent
 	Data     []byte
 	From, At uint16 // source and destination port; 0 is that of the youngest connection
 }
@@ -140,7 +140,7 @@ func (n *Network) Inject(in Injection) error {
 	conn := s.rec.conns.ofInjected(from, addr)
 	c := &s.rec.trace.Conns[conn]
 	seg := wire.Segment{
-		Src: addr[from], Dst: addr[to], Flags: in.Flags, Window: in.Window, Options: in.Options, Payload: in.Data,
+		Src: addr[from], Dst: addr[to], Flags: in.Flags, Window: in.Window, Options: s.rec.options(&in, conn), Payload: in.Data,
 		Seq: c.Absolute(from, in.Seq), Ack: c.Absolute(to, in.Ack),
 	}
 	if in.Flags.Has(wire.SYN) && !c.Known[from] {
@@ -155,12 +155,37 @@ func (n *Network) Inject(in Injection) error {
 	if by == "" {
 		by = "middlebox"
 	}
-	number := s.rec.injected(from, conn, &seg, bytes, by)
-	s.heap.push(event{
-		at: s.now + s.link.Latency(from)/2, segment: number,
-		frame: buffer.MakeWithData(bytes), host: s.hosts[to],
-	})
+	s.fromMiddle(s.rec.injected(from, conn, &seg, bytes, by), bytes)
 	return nil
+}
+
+// options are those of a segment that is forged on a connection.
+func (r *recorder) options(in *Injection, conn int) []byte {
+	h := in.Header
+	if t := h.Timestamp; t != nil {
+		h.Timestamp = &wire.Timestamps{
+			Value: r.timestamp(conn, in.To.Peer()) + t.Value, Echo: r.timestamp(conn, in.To) + t.Echo,
+		}
+	}
+	return append(in.Options[:len(in.Options):len(in.Options)], h.Bytes()...)
+}
+
+// timestamp is the latest that a host has sent on a connection, or zero.
+func (r *recorder) timestamp(conn int, from trace.Side) uint32 {
+	for i := len(r.trace.Segments) - 1; i >= 0; i-- {
+		s := &r.trace.Segments[i]
+		if s.Conn != conn || s.From != from || s.Injected != "" {
+			continue
+		}
+		seg, err := wire.Parse(s.Frame)
+		if err != nil {
+			continue
+		}
+		if t, ok := wire.TimestampsOf(seg.Options); ok {
+			return t.Value
+		}
+	}
+	return 0
 }
 
 func (r *recorder) injectAddr(in Injection) ([2]netip.AddrPort, error) {

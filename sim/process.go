@@ -20,6 +20,8 @@ type Process struct {
 
 	ignoreSIGPIPE bool
 	thread        bool // shares fds with the process that started it
+
+	lastRecv recvArgs
 }
 
 // firstFD is the first descriptor after standard input, output and error.
@@ -87,9 +89,10 @@ func (p *Process) IgnoreSIGPIPE(ignore bool) { p.ignoreSIGPIPE = ignore }
 func (p *Process) Exit(status int) { p.exit(status) }
 
 // Fork starts another process at this instant that shares every descriptor:
-// only the last close closes.
+// only the last close closes. The trace shows the call; what it returns is the
+// child's number in Trace.Processes, in place of a process id.
 func (p *Process) Fork(name string, body func(*Process)) *Process {
-	p.alive()
+	i := p.begin("fork", "", -1, nil)
 	child := p.host.newProcess(name, body)
 	for fd, s := range p.fds {
 		s.Retain()
@@ -98,6 +101,8 @@ func (p *Process) Fork(name string, body func(*Process)) *Process {
 	child.ignoreSIGPIPE = p.ignoreSIGPIPE
 	s := p.task.sim
 	s.heap.push(event{at: s.now, task: child.task})
+	s.rec.trace.Calls[i].Result = "[" + name + "]"
+	p.returned(i, child.index, stack.OK)
 	return child
 }
 
@@ -157,7 +162,7 @@ func (p *Process) focus(trigger trace.Trigger, call string, sock *stack.Socket) 
 		s.ctx.conn = conn
 	}
 	s.ctx.listener = sock.Listening()
-	if canReset[call] {
+	if canReset(call) {
 		s.ctx.owner = s.ownerOf(e, sock)
 	}
 }
@@ -165,14 +170,23 @@ func (p *Process) focus(trigger trace.Trigger, call string, sock *stack.Socket) 
 // canReset lists the calls that a RST can come of: what was true of the socket
 // before other calls is nobody's concern, and asking for it costs more than
 // most of them.
-var canReset = map[string]bool{"close": true, "shutdown": true, "exit": true, "kill": true}
+func canReset(call string) bool {
+	switch call {
+	case "close", "shutdown", "exit", "kill":
+		return true
+	}
+	return false
+}
 
 // quiet lists the calls after which there is nothing to settle: what they make
 // TCP send it sends before they return, and its processor, parked with empty
 // queues, gets nothing to do by them.
-var quiet = map[string]bool{
-	"send": true, "recv": true, "bind": true, "listen": true, "accept": true,
-	"dup": true, "fcntl": true, "setsockopt": true, "getsockopt": true,
+func quiet(call string) bool {
+	switch call {
+	case "send", "recv", "bind", "listen", "accept", "dup", "fcntl", "setsockopt", "getsockopt":
+		return true
+	}
+	return false
 }
 
 // partly is what a try gives that has moved some of the data and would block
@@ -192,7 +206,7 @@ func (p *Process) attempt(i int, sock *stack.Socket, f func() stack.Errno) stack
 	errno := f()
 	switch {
 	case errno == stack.EAGAIN:
-	case quiet[s.rec.trace.Calls[i].Name]:
+	case quiet(s.rec.trace.Calls[i].Name):
 		s.collect(p.host, nil)
 	default:
 		s.settle(p.host, nil)
@@ -208,7 +222,7 @@ func (p *Process) attempt(i int, sock *stack.Socket, f func() stack.Errno) stack
 // block waits until something happens to the socket, or the deadline.
 func (p *Process) block(i int, sock *stack.Socket, seen uint64, deadline time.Duration) (expired bool) {
 	p.task.sim.rec.trace.Calls[i].Blocked = true
-	return p.task.wait(deadline, func() bool { return sock.Stirs() != seen })
+	return p.task.waitSocket(deadline, sock, seen)
 }
 
 // returned records the end of a call.

@@ -20,14 +20,11 @@ type recorder struct {
 	frozen bool // the run is over: what happens now is teardown
 	slab   []byte
 	conns  conns
-
-	addView func(*buffer.View) // appends to slab; made once
 }
 
 func (r *recorder) init(s *Sim) {
 	r.sim = s
-	r.addView = func(v *buffer.View) { r.slab = append(r.slab, v.AsSlice()...) }
-	r.trace = &trace.Trace{Seed: s.config.Seed, Link: s.config.Link.String()}
+	r.trace = &trace.Trace{Seed: s.config.Seed, Link: s.config.Link.String(), Middlebox: s.config.Link.Middlebox.Name}
 	for side, h := range s.hosts {
 		r.trace.Hosts[side] = trace.Host{Name: h.side.String(), Addr: h.Addr()}
 	}
@@ -36,7 +33,15 @@ func (r *recorder) init(s *Sim) {
 
 func (r *recorder) finish(end time.Duration) *trace.Trace {
 	r.frozen = true
+	// Passages are recorded when a segment is sent. The run lasts until the last
+	// one, unless it was to end before.
+	for _, p := range r.trace.Passages {
+		if until := r.sim.config.Until; r.trace.Stopped == "" && (until == 0 || p.At <= until) {
+			end = max(end, p.At)
+		}
+	}
 	r.trace.End = end
+	r.trace.Passages = slices.DeleteFunc(r.trace.Passages, func(p trace.Passage) bool { return p.At > end })
 	return r.trace
 }
 
@@ -108,7 +113,10 @@ func (r *recorder) how(c stack.Change) string {
 // share one allocation.
 func (r *recorder) frameBytes(frame *buffer.Buffer) []byte {
 	start := r.reserve(int(frame.Size()))
-	frame.Apply(r.addView)
+	views := frame.AsViewList() // not Apply, which clones every view
+	for v := views.Front(); v != nil; v = v.Next() {
+		r.slab = append(r.slab, v.AsSlice()...)
+	}
 	return r.slab[start:len(r.slab):len(r.slab)]
 }
 
@@ -174,12 +182,13 @@ func (r *recorder) injected(from trace.Side, conn int, seg *wire.Segment, frame 
 
 func (r *recorder) append(from trace.Side, conn int, seg *wire.Segment, frame []byte) int {
 	c := &r.trace.Conns[conn]
-	s := trace.Segment{
-		Number: len(r.trace.Segments) + 1, From: from, Conn: conn,
-		Flags: seg.Flags, RawSeq: seg.Seq, RawAck: seg.Ack,
-		Seq: c.Relative(from, seg.Seq), Len: len(seg.Payload), Window: seg.Window,
-		Frame: frame, SentAt: r.sim.now,
-	}
+	n := len(r.trace.Segments)
+	r.trace.Segments = room(r.trace.Segments)[:n+1] // filled in place: it is large
+	s := &r.trace.Segments[n]
+	s.Number, s.From, s.Conn = n+1, from, conn
+	s.Flags, s.RawSeq, s.RawAck = seg.Flags, seg.Seq, seg.Ack
+	s.Seq, s.Len, s.Window = c.Relative(from, seg.Seq), len(seg.Payload), seg.Window
+	s.Frame, s.SentAt = frame, r.sim.now
 	if seg.Flags.Has(wire.ACK) {
 		s.Ack = c.Relative(from.Peer(), seg.Ack)
 	}
@@ -188,14 +197,13 @@ func (r *recorder) append(from trace.Side, conn int, seg *wire.Segment, frame []
 		// to be relative to (RFC 9293 section 3.5.2, group 1).
 		s.Seq = 0
 	}
-	r.trace.Segments = append(room(r.trace.Segments), s)
-	if len(r.trace.Segments) > r.sim.budget.limits.Segments {
+	if n+1 > r.sim.budget.limits.Segments {
 		r.sim.fail(&LimitError{
 			Limit: itoa(r.sim.budget.limits.Segments) + " segments",
 			At:    r.sim.now, Stood: r.sim.stood(),
 		})
 	}
-	return len(r.trace.Segments) - 1
+	return n
 }
 
 func (r *recorder) lost(number int, rule string) {
@@ -211,13 +219,13 @@ func (r *recorder) received(number int) *trace.Segment {
 	return s
 }
 
-// segment is what was parsed when the segment was sent, but for its options.
-func (r *recorder) segment(s *trace.Segment) wire.Segment {
+// segment fills in what was parsed when the segment was sent, but for its
+// options.
+func (r *recorder) segment(s *trace.Segment, seg *wire.Segment) {
 	addr := &r.trace.Conns[s.Conn].Addr
-	return wire.Segment{
-		Src: addr[s.From], Dst: addr[s.From.Peer()], Flags: s.Flags, Seq: s.RawSeq, Ack: s.RawAck,
-		Window: s.Window, Payload: s.Payload(),
-	}
+	seg.Src, seg.Dst = addr[s.From], addr[s.From.Peer()]
+	seg.Flags, seg.Seq, seg.Ack, seg.Window = s.Flags, s.RawSeq, s.RawAck, s.Window
+	seg.Options, seg.Payload = nil, s.Payload()
 }
 
 // unsent is how many bytes send has taken and TCP has not put on the wire.
@@ -258,4 +266,11 @@ func (r *recorder) copied(number int) int {
 	r.trace.Segments = append(r.trace.Segments, c)
 	r.event(trace.Sent, len(r.trace.Segments)-1)
 	return c.Number
+}
+
+// passed records when a segment gets to the middlebox, if there is one.
+func (r *recorder) passed(number int, at time.Duration) {
+	if r.trace.Middlebox != "" {
+		r.trace.Passages = append(room(r.trace.Passages), trace.Passage{Segment: number, At: at})
+	}
 }

@@ -65,6 +65,8 @@ func (pl *player) experiment(n *sim.Network, st *step) string {
 	switch st.call {
 	case "unplug":
 		n.Unplug(trace.Client)
+	case "destroy":
+		return result("0", n.Destroy(trace.Client, nil))
 	case "plug":
 		n.Plug(trace.Client)
 	case "kill":

@@ -26,6 +26,13 @@ type Config struct {
 	// sends, after the link's rules have: for a run that follows a recording,
 	// in which each segment had a delay of its own.
 	Fate func(*trace.Trace, *trace.Segment, link.Verdict) link.Verdict
+
+	// Still, when it is set, tells until when the machines stand still that
+	// stand still at an instant, and gives the instant itself when they do not.
+	// A timer that falls due meanwhile fires at the end, the latest one first,
+	// as on Linux: for a run that follows a recording, whose machine stopped now
+	// and then.
+	Still func(time.Duration) time.Duration
 }
 
 // HostConfig describes one host. The zero value is 10.0.0.1 for the client and
@@ -48,11 +55,13 @@ type Sim struct {
 	tasks   []*task
 	done    map[string]bool // labels that were reached
 	held    map[string][]held
+	forged  []forgery
 	rec     recorder
 	ctx     context
 	scratch scratch
 	err     error
 	ran     bool
+	left    []Leftover
 }
 
 // New makes a run. It returns an error for a link or a host that cannot be:
@@ -81,11 +90,17 @@ func New(c Config) (*Sim, error) {
 		return nil, fmt.Errorf("client %s and server %s: want two different addresses of one family", client.Addr(), server.Addr())
 	}
 	s.rec.init(s)
-	for _, h := range s.hosts {
-		if err := h.boot(); err != nil {
-			s.teardown()
-			return nil, fmt.Errorf("host %s: %w", h.side, err)
+	var err error
+	stack.Together(func() {
+		for _, h := range s.hosts {
+			if e := h.boot(); e != nil && err == nil {
+				err = fmt.Errorf("host %s: %w", h.side, e)
+			}
 		}
+	})
+	if err != nil {
+		s.teardown()
+		return nil, err
 	}
 	return s, nil
 }
@@ -115,6 +130,7 @@ func (s *Sim) Run() (*trace.Trace, error) {
 	}
 	for s.err == nil && s.step() {
 	}
+	s.look()
 	tr := s.rec.finish(s.now)
 	return tr, s.err
 }
@@ -127,11 +143,11 @@ func (s *Sim) Close() {
 
 // step executes the next event. It reports whether there may be more.
 func (s *Sim) step() bool {
-	e, ok := s.heap.pop()
-	if !ok {
+	e := &s.scratch.event
+	if !s.heap.pop(e) {
 		return false
 	}
-	if s.stale(&e) {
+	if s.stale(e) || s.postponed(e) {
 		return true
 	}
 	if s.config.Until > 0 && e.at > s.config.Until {
@@ -149,9 +165,11 @@ func (s *Sim) step() bool {
 	case e.task != nil:
 		s.expire(e.task)
 	case e.icmp:
-		s.arriveICMP(&e)
+		s.arriveICMP(e)
+	case e.segment < 0:
+		s.begin(&s.forged[-e.segment-1])
 	default:
-		s.arrive(&e)
+		s.arrive(e)
 	}
 	s.runTasks()
 	return true
@@ -165,6 +183,19 @@ func (s *Sim) stale(e *event) bool {
 		return e.task.over || e.task.slept != e.slept
 	}
 	return false
+}
+
+// postponed puts a timer off that falls due while the machines stand still.
+func (s *Sim) postponed(e *event) bool {
+	if e.timer == nil || s.config.Still == nil {
+		return false
+	}
+	until := s.config.Still(e.at)
+	if until <= e.at {
+		return false
+	}
+	e.timer.put(until)
+	return true
 }
 
 // spend counts a step and ends the run when a limit is reached.
@@ -226,15 +257,10 @@ func (s *Sim) teardown() {
 			h.stack = nil
 		}
 	}
-	for _, e := range s.heap.events {
-		if e.segment > 0 || e.icmp {
-			e.frame.Release()
-		}
-	}
+	s.heap.clear()
 	for _, waiting := range s.held {
 		for _, h := range waiting {
 			h.frame.Release()
 		}
 	}
-	s.heap.events = nil
 }

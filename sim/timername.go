@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+
+	"github.com/tcpsim/tcpsim/sim/cause"
 )
 
 // Names of timers, as a trace shows them.
@@ -18,6 +20,8 @@ const (
 	timerReorder   = "RACK reorder"
 	timerProbe     = "TLP"
 	timerSynCount  = "SYN retries used up"
+	timerSynAcks   = "SYN,ACK retries used up"
+	timerProbes    = cause.KeepaliveTimer
 	timerOther     = "timer"
 )
 
@@ -26,6 +30,8 @@ var byFunction = []struct{ suffix, name string }{
 	{"timeWaitTimerExpired-fm", timerTimeWait},
 	{"finWait2TimerExpired-fm", timerFinWait2},
 	{"synTimeout-fm", timerSynCount},
+	{"synAckTimeout-fm", timerSynAcks},
+	{"keepaliveTimeout-fm", timerProbes},
 }
 
 // byCreator names a timer by the method of gVisor that arms it first: most
@@ -47,20 +53,41 @@ var byCreator = []struct{ suffix, name string }{
 
 // names caches the answer per call stack: a name is a fact of gVisor's source,
 // and asking the runtime for it costs more than firing the timer.
-var names sync.Map // [6]uintptr to string
+var names struct {
+	sync.RWMutex
+	of map[creation]string
+}
+
+// creation is where a timer was made: the function that it calls, and the
+// innermost callers of AfterFunc.
+type creation struct {
+	calls   uintptr
+	callers [callers]uintptr
+}
+
+// callers is how many callers are looked at: the one that counts is the third
+// at most in this version of gVisor, and each more is time.
+const callers = 4
 
 // timerName finds out which of TCP's timers is being created. gVisor does not
 // say, but which function it is to call and who creates it tell.
 func timerName(f func()) string {
-	var key [6]uintptr
-	key[0] = reflect.ValueOf(f).Pointer()
+	at := creation{calls: reflect.ValueOf(f).Pointer()}
 	// Skipped: Callers, timerName, AfterFunc.
-	n := runtime.Callers(3, key[1:])
-	if name, ok := names.Load(key); ok {
-		return name.(string)
+	n := runtime.Callers(3, at.callers[:])
+	names.RLock()
+	name, ok := names.of[at]
+	names.RUnlock()
+	if ok {
+		return name
 	}
-	name := findTimerName(key[0], key[1:1+n])
-	names.Store(key, name)
+	name = findTimerName(at.calls, at.callers[:n])
+	names.Lock()
+	defer names.Unlock()
+	if names.of == nil {
+		names.of = make(map[creation]string)
+	}
+	names.of[at] = name
 	return name
 }
 

@@ -55,7 +55,7 @@ func (p *Process) send(i int, sock *stack.Socket, data []byte, flags stack.MsgFl
 // bytes without an error are the end of the stream.
 func (p *Process) Recv(fd int, buf []byte, flags stack.MsgFlags) (int, error) {
 	sock, errno := p.lookup(fd)
-	i := p.begin("recv", withFlags(itoa(fd)+", "+itoa(len(buf)), flags), fd, sock)
+	i := p.begin("recv", p.recvArgs(fd, len(buf), flags), fd, sock)
 	n := 0
 	if errno == stack.OK {
 		n, errno = p.recv(i, sock, buf, flags)
@@ -109,6 +109,21 @@ func (p *Process) keep(i int, data []byte) {
 
 func sendArgs(fd int, data []byte, flags stack.MsgFlags) string {
 	return withFlags(itoa(fd)+", "+trace.Quote(data)+", "+itoa(len(data)), flags)
+}
+
+// recvArgs are the arguments of a recv and what they are as text: a reader
+// makes the same call again and again.
+type recvArgs struct {
+	fd, size int
+	flags    stack.MsgFlags
+	text     string
+}
+
+func (p *Process) recvArgs(fd, size int, flags stack.MsgFlags) string {
+	if l := &p.lastRecv; l.text == "" || l.fd != fd || l.size != size || l.flags != flags {
+		*l = recvArgs{fd, size, flags, withFlags(itoa(fd)+", "+itoa(size), flags)}
+	}
+	return p.lastRecv.text
 }
 
 func withFlags(args string, flags stack.MsgFlags) string {

@@ -75,7 +75,12 @@ func (s *Socket) Close() (last bool) {
 	s.stopGiveUp()
 	s.sync()
 	s.rec.orphan = true
-	s.ep.Close()
+	s.rec.unwatch()
+	if s.abortsFinWait2() {
+		s.ep.Abort()
+	} else {
+		s.ep.Close()
+	}
 	s.queue.EventUnregister(&s.entry)
 	return true
 }
@@ -98,4 +103,11 @@ func (s *Socket) Lingering() bool {
 		return true
 	}
 	return false
+}
+
+// abortsFinWait2 reports that a connection is not to wait for the peer's FIN
+// once its socket is closed: TCP_LINGER2 is below zero (Linux: __tcp_close).
+// gVisor ends it in silence.
+func (s *Socket) abortsFinWait2() bool {
+	return s.Linger2() < 0 && s.state() == FinWait2
 }

@@ -30,6 +30,9 @@ func (s *Socket) Bind(addr netip.AddrPort) Errno {
 		}
 		return errnoOf(err)
 	}
+	if at, err := s.ep.GetLocalAddress(); err == nil {
+		s.host.hold(at.Port)
+	}
 	s.bound = addr
 	return OK
 }
@@ -98,7 +101,13 @@ func (s *Socket) Connect(addr netip.AddrPort) Errno {
 		case *tcpip.ErrConnectStarted:
 		case *tcpip.ErrNoPortAvailable, *tcpip.ErrPortInUse:
 			// Linux: __inet_hash_connect, and tcp_v4_connect for a 4-tuple that
-			// is taken.
+			// is taken. The socket can still listen, to everybody: gVisor's
+			// endpoint would listen to the peer of the connect only.
+			if s.named() {
+				if e := s.disconnect(); e != OK {
+					return e
+				}
+			}
 			return EADDRNOTAVAIL
 		default:
 			return errnoOf(err)

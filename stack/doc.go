@@ -36,6 +36,13 @@
 // as it arrived, everything that gVisor sends goes out, and its timers run on
 // the clock as it sets them. Where its TCP is not Linux's, that shows.
 //
+// What Linux decides on behalf of a socket, with a timer or at close, the layer
+// decides too, and has gVisor carry it out (tcp.Endpoint.Abort): keepalive that
+// found nobody ends with a RST (tcp_keepalive_timer), so does a close in
+// FIN_WAIT_2 with TCP_LINGER2 below zero (__tcp_close), and an administrator's
+// order (tcp_abort, see [Endpoint.Destroy]); a handshake ends when its SYNs or
+// SYN,ACKs are used up. gVisor by itself would do these later, or in silence.
+//
 // # What gVisor's netstack cannot do
 //
 // These answer ENOPROTOOPT, as Linux does for an option it does not know:
@@ -50,8 +57,13 @@
 //   - TCP_SYNCNT and tcp_syn_retries: gVisor stores the number and does not use
 //     it. The socket gives up by itself at the instant at which the last wait
 //     ends; up to 6 retries, because gVisor gives up after 127 s in any case.
-//   - TCP_LINGER2 below zero ends an orphan at once and in silence; Linux sends
-//     a RST.
+//   - TCP_LINGER2 below zero ends an orphan that comes to FIN_WAIT_2 later in
+//     silence; Linux sends a RST then too.
+//   - tcp_synack_retries: up to 6 for the same reason, and not with
+//     TCP_DEFER_ACCEPT.
+//   - tcp_retries2: Linux turns the number into a time, gVisor counts. It gets
+//     the number of retransmissions that fit into that time with the host's
+//     tcp_rto_min and tcp_rto_max, whatever the round trip adds.
 //   - TCP_MAXSEG is a limit only on what this side announces.
 //   - SO_LINGER with a positive time is gVisor's ordinary close; the wait is
 //     the socket layer's.
@@ -59,5 +71,5 @@
 //
 // These have no knob in gVisor and are not settings here: tcp_timestamps and
 // tcp_window_scaling (always on), tcp_abort_on_overflow (never), tcp_rfc1337
-// (always on), tcp_orphan_retries, tcp_synack_retries, PAWS (not implemented).
+// (always on), tcp_orphan_retries, PAWS (not implemented).
 package stack

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/tcpsim/tcpsim/stack/wire"
 	"gvisor.dev/gvisor/pkg/tcpip"
@@ -23,7 +24,10 @@ type Endpoint struct {
 	readShut bool       // SHUT_RD was passed on to gVisor
 	finSeen  bool       // the peer's FIN was received and acknowledged
 	passive  bool
-	halfOpen bool // it ended in SYN_RECEIVED
+	halfOpen bool        // it ended in SYN_RECEIVED
+	keep     *keepalive  // nil without SO_KEEPALIVE
+	synAcks  tcpip.Timer // ends it in SYN_RECEIVED
+	kept     []byte      // that had arrived before the socket layer aborted the connection
 }
 
 // Change is a transition of one endpoint.
@@ -58,6 +62,9 @@ func (e *Endpoint) Accepted() bool { return e.socket != nil || e.orphan }
 // Unread is the number of bytes that have arrived in order and that no recv
 // has taken.
 func (e *Endpoint) Unread() int {
+	if len(e.kept) > 0 {
+		return len(e.kept)
+	}
 	n, err := e.ep.GetSockOptInt(tcpip.ReceiveQueueSizeOption)
 	if err != nil {
 		return 0
@@ -136,14 +143,17 @@ func (e *Endpoint) enter(now State) {
 // update notes a change of e and reports whether the endpoint still matters.
 func (h *Host) update(e *Endpoint, f func(Change)) bool {
 	now := stateOf(e.gvisorState())
+	e.notice(now)
 	if now == e.state {
 		return now != Closed || e.socket != nil
 	}
 	change := Change{e, e.state, now}
 	if e.state == Closed {
 		e.tuple = h.tupleOf(e.ep, now)
+		h.hold(e.tuple.Src.Port())
 	}
 	e.halfOpen = e.state == SynReceived && now == Closed
+	e.pastHandshake()
 	e.enter(now)
 	if e.socket != nil {
 		e.socket.wake()
@@ -179,9 +189,15 @@ func (h *Host) adopt(t wire.Tuple, f func(Change)) {
 	if !ok || found.Info().(*netstack.TransportEndpointInfo).ID != id {
 		return
 	}
+	if slices.ContainsFunc(h.endpoints, func(e *Endpoint) bool { return e.ep == found }) {
+		// A listener whose connect has failed before: gVisor keeps the peer's
+		// address in its name.
+		return
+	}
 	e := h.track(found, nil)
 	e.tuple, e.passive = t, true
 	e.enter(stateOf(found.EndpointState()))
+	e.limitSynAcks()
 	if e.state != Closed {
 		f(Change{e, Listen, e.state})
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"gvisor.dev/gvisor/pkg/buffer"
 	"gvisor.dev/gvisor/pkg/tcpip"
@@ -39,14 +40,23 @@ type Host struct {
 	ns        *netstack.Stack
 	dev       *device
 	endpoints []*Endpoint
-	queued    []*Endpoint // CLOSED before anybody accepted them
+	queued    []*Endpoint         // CLOSED before anybody accepted them
+	ports     map[uint16]struct{} // that a socket of this host has ever had
 	lastID    int
 	defaults  socketDefaults
 	gone      bool
 }
 
-// socketDefaults are host-wide settings that gVisor leaves to the socket.
-type socketDefaults struct{ synRetries int }
+// socketDefaults are host-wide settings that gVisor leaves to the socket, or
+// means something else by.
+type socketDefaults struct {
+	synRetries    int
+	synAckRetries int
+	retries2      int
+	minRTO        time.Duration
+	maxRTO        time.Duration
+	rack          bool
+}
 
 // New boots a host. It returns an error for an address that is neither IPv4
 // nor IPv6 and for a setting that does not exist or is out of range.
@@ -60,6 +70,7 @@ func New(c Config) (*Host, error) {
 		mtu = DefaultMTU
 	}
 	h := &Host{addr: addr, net: header.IPv4ProtocolNumber, clock: c.Clock, dev: newDevice(mtu), lastID: c.Endpoints}
+	h.defaults = socketDefaults{synAckRetries: defaultSynAckRetries, retries2: 15, minRTO: tcp.MinRTO, maxRTO: tcp.MaxRTO}
 	network := ipv4.NewProtocol
 	if addr.Is6() {
 		h.net, network = header.IPv6ProtocolNumber, ipv6.NewProtocol
@@ -128,11 +139,7 @@ var ErrQueueFull = fmt.Errorf("a host emitted more than %d frames at one instant
 // drain, in order. The frame is f's to keep. It returns ErrQueueFull when
 // frames were lost before they could be drained.
 func (h *Host) Drain(f func(frame buffer.Buffer)) error {
-	for pkt := h.dev.Read(); pkt != nil; pkt = h.dev.Read() {
-		frame := pkt.ToBuffer()
-		pkt.DecRef()
-		f(frame)
-	}
+	h.dev.drain(f)
 	if h.dev.overflow {
 		return ErrQueueFull
 	}
@@ -147,8 +154,7 @@ func (h *Host) Destroy() {
 		return
 	}
 	h.gone = true
-	h.dev.Attach(nil)
-	h.dev.Endpoint.Close()
+	h.dev.close()
 	h.ns.Resume() // a paused stack cannot be destroyed: its processor would never see the end
 	h.ns.Destroy()
 }

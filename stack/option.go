@@ -70,6 +70,7 @@ func (o *options) apply(s *Socket) {
 			opt.set(s, v)
 		}
 	}
+	s.rec.watch()
 }
 
 // inherit gives an accepted socket what Linux's sk_clone copies from the
@@ -83,6 +84,7 @@ func (o *options) inherit(s *Socket) {
 			s.remember(opt.name, v)
 		}
 	}
+	s.rec.watch()
 }
 
 func (s *Socket) remember(name string, v Value) {
@@ -128,6 +130,7 @@ func (s *Socket) SetOption(name string, v Value) Errno {
 			return err
 		}
 		s.remember(name, v)
+		s.rec.keepaliveOption(name)
 		return OK
 	}
 	return ENOPROTOOPT

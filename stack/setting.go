@@ -103,10 +103,10 @@ func defaultSettings() []Setting {
 
 var settings = []setting{
 	{
-		SettingDoc{"tcp_retries2", "1 to 255", "retransmissions of one segment before the connection is given up (15)"},
-		integer(1, 255, func(h *Host, v int) tcpip.Error {
-			o := tcpip.TCPMaxRetriesOption(v)
-			return h.setTCP(&o)
+		SettingDoc{"tcp_retries2", "1 to 255", "for how long one segment is retransmitted, as the number of retransmissions from a timeout of 200ms on (15: 924.6 s)"},
+		integer(1, maxRetries, func(h *Host, v int) tcpip.Error {
+			h.defaults.retries2 = v
+			return h.countRetries()
 		}),
 	},
 	{
@@ -115,6 +115,13 @@ var settings = []setting{
 			h.defaults.synRetries = v
 			o := tcpip.TCPSynRetriesOption(v)
 			return h.setTCP(&o)
+		}),
+	},
+	{
+		SettingDoc{"tcp_synack_retries", "0 to 6", "retransmissions of a SYN,ACK before a connection in SYN_RECEIVED is forgotten (5)"},
+		integer(0, maxSynAckRetries, func(h *Host, v int) tcpip.Error {
+			h.defaults.synAckRetries = v
+			return nil
 		}),
 	},
 	{
@@ -152,7 +159,11 @@ var settings = []setting{
 			if v {
 				o = tcpip.TCPRACKLossDetection
 			}
-			return h.setTCP(&o)
+			if err := h.setTCP(&o); err != nil {
+				return err
+			}
+			h.defaults.rack = v
+			return h.countRetries()
 		}),
 	},
 	{
@@ -197,14 +208,22 @@ var settings = []setting{
 		SettingDoc{"tcp_rto_min", "a duration, 1ms to 120s", "minimum retransmission timeout (200ms); at most tcp_rto_max"},
 		duration(time.Millisecond, tcp.MaxRTO, func(h *Host, v time.Duration) tcpip.Error {
 			o := tcpip.TCPMinRTOOption(v)
-			return h.setTCP(&o)
+			if err := h.setTCP(&o); err != nil {
+				return err
+			}
+			h.defaults.minRTO = v
+			return h.countRetries()
 		}),
 	},
 	{
 		SettingDoc{"tcp_rto_max", "a duration, 1ms to 120s", "maximum retransmission timeout (120s); at least tcp_rto_min"},
 		duration(time.Millisecond, tcp.MaxRTO, func(h *Host, v time.Duration) tcpip.Error {
 			o := tcpip.TCPMaxRTOOption(v)
-			return h.setTCP(&o)
+			if err := h.setTCP(&o); err != nil {
+				return err
+			}
+			h.defaults.maxRTO = v
+			return h.countRetries()
 		}),
 	},
 	{

@@ -16,6 +16,7 @@ import (
 var settingTests = map[string]struct{ good, bad []string }{
 	"tcp_retries2":           {[]string{"1", "15", "255"}, []string{"0", "256", "-1", "x", "", "1 2", "1.5"}},
 	"tcp_syn_retries":        {[]string{"1", "6"}, []string{"0", "7", "127"}},
+	"tcp_synack_retries":     {[]string{"0", "6"}, []string{"-1", "7", ""}},
 	"tcp_fin_timeout":        {[]string{"1", "120"}, []string{"0", "121", "60s"}},
 	"tcp_tw_timeout":         {[]string{"0s", "1500ms", "10m"}, []string{"-1s", "10m1ns", "60"}},
 	"tcp_tw_reuse":           {[]string{"0", "1", "2"}, []string{"3", "-1", "yes"}},

@@ -42,6 +42,9 @@ type Socket struct {
 	giveUp    tcpip.Timer // ends a connect that has used up its SYN retries
 	opts      options
 	written   int64
+	drained   bool // Recv has taken all there was when stirs was drainedAt
+	drainedAt uint64
+	into      tcpip.SliceWriter // where Recv puts data; here because it would be allocated
 }
 
 // Socket makes a socket with one reference.
@@ -107,6 +110,9 @@ func (s *Socket) Listening() bool { return s.listening }
 
 // Linger is the socket's SO_LINGER.
 func (s *Socket) Linger() Linger { return s.opts.linger }
+
+// Linger2 is the socket's TCP_LINGER2 in seconds, 0 when it was not set.
+func (s *Socket) Linger2() int { return s.opts.set["TCP_LINGER2"].Int }
 
 // Written is the number of bytes that the socket has taken from send.
 func (s *Socket) Written() int64 { return s.written }

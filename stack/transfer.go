@@ -112,20 +112,35 @@ func (s *Socket) Recv(p []byte, flags MsgFlags) (int, Errno) {
 		}
 		return 0, ENOTCONN
 	}
-	if s.rec.Unread() > 0 {
-		if len(p) == 0 {
-			return 0, OK
-		}
-		w := tcpip.SliceWriter(p)
-		res, err := s.ep.Read(&w, tcpip.ReadOptions{Peek: flags&MsgPeek != 0})
-		if err != nil {
-			return 0, errnoOf(err)
-		}
-		if flags&MsgPeek == 0 && s.state() != Closed {
-			s.ep.ModerateRecvBuf(res.Count)
-		}
-		return res.Count, OK
+	stirs := s.Stirs()
+	switch {
+	case s.drained && s.drainedAt == stirs:
+		// The last Recv has taken everything, and nothing has happened since.
+		return s.recvNothing()
+	case (s.dead || len(p) == 0) && s.rec.Unread() == 0:
+		// gVisor is not asked: its Read would take the pending error.
+		return s.recvNothing()
+	case len(p) == 0:
+		return 0, OK
+	case len(s.rec.kept) > 0:
+		return s.rec.readKept(p, flags&MsgPeek != 0), OK
 	}
+	peek := flags&MsgPeek != 0
+	s.into = p
+	res, err := s.ep.Read(&s.into, tcpip.ReadOptions{Peek: peek})
+	s.into = nil
+	if err != nil {
+		return s.recvNothing()
+	}
+	s.drained, s.drainedAt = !peek && res.Count < len(p), stirs
+	if !peek && s.state() != Closed {
+		s.ep.ModerateRecvBuf(res.Count)
+	}
+	return res.Count, OK
+}
+
+// recvNothing is what recv answers when no data is there.
+func (s *Socket) recvNothing() (int, Errno) {
 	switch {
 	case s.peerClosed():
 		return 0, OK

@@ -26,6 +26,9 @@ const (
 	SynReceivedNewSyn  = "syn-received-new-syn"
 	DataAfterClose     = "data-after-close"
 	DataAfterShutdown  = "data-after-shutdown"
+	LingerTwo          = "linger2"
+	KeepaliveTimeout   = "keepalive-timeout"
+	Destroyed          = "destroyed"
 	Forged             = "forged"
 	Unexplained        = "unexplained"
 	sourceHalfClosed   = "RFC 9293 section 3.6.1 (SHLD-3); RFC 2525 section 2.17"
@@ -34,7 +37,15 @@ const (
 	sourceSynSent      = "RFC 9293 section 3.10.7.3; section 3.5.2, group 2"
 	sourceSynReceived  = "RFC 9293 section 3.10.7.4; section 3.5.2, group 2"
 	sourceAbort        = "RFC 9293 section 3.10.5 (ABORT); socket(7), SO_LINGER"
+	sourceKeepalive    = "RFC 9293 section 3.8.4; Linux tcp_keepalive_timer"
+	sourceLinger2      = "tcp(7), TCP_LINGER2; Linux __tcp_close"
 	sourceListenerStop = "RFC 9293 section 3.10.4 (CLOSE in LISTEN); Linux inet_csk_listen_stop"
+)
+
+// What a Situation says of a timer and of a call that are known to rules.
+const (
+	KeepaliveTimer = "keepalive probes used up"
+	DestroyCall    = "ss -K"
 )
 
 // All lists the identifiers that a run can show; Unexplained is not among
@@ -43,7 +54,7 @@ func All() []string {
 	return []string{
 		UnreadData, LingerZero, ListenerClosed, ListenerShutdown, PortNotListening, NoConnection,
 		HostRebooted, ConnectionClosed, ListenerGotAck, ListenerGotSynAck, SynSentBadAck,
-		SynReceivedBadAck, SynReceivedNewSyn, DataAfterClose, DataAfterShutdown, Forged,
+		SynReceivedBadAck, SynReceivedNewSyn, DataAfterClose, DataAfterShutdown, LingerTwo, KeepaliveTimeout, Destroyed, Forged,
 	}
 }
 
@@ -58,6 +69,18 @@ func Of(s *Situation) trace.Cause {
 		}
 	case s.Trigger == trace.BySegment && s.Arrived != nil:
 		return ofSegment(s)
+	case s.Trigger == trace.ByTimer && s.Timer == KeepaliveTimer:
+		return trace.Cause{
+			ID:     KeepaliveTimeout,
+			Text:   "the peer answered no keepalive probe: the socket layer gives the connection up",
+			Source: sourceKeepalive,
+		}
+	case s.Trigger == trace.ByNote && s.Call == DestroyCall:
+		return trace.Cause{
+			ID:     Destroyed,
+			Text:   "an administrator ended the connection (ss -K)",
+			Source: "Linux tcp_abort; RFC 9293 section 3.10.5 (ABORT)",
+		}
 	case s.Trigger == trace.ByCall || s.Trigger == trace.ByNote:
 		return ofCall(s)
 	}
@@ -97,6 +120,12 @@ func ofCall(s *Situation) trace.Cause {
 			ID:     LingerZero,
 			Text:   fmt.Sprintf("%s with SO_LINGER {on, 0 s} aborts the connection%s", who, thrownAway(o)),
 			Source: sourceAbort,
+		}
+	case o.State == stack.FinWait2 && o.Linger2 < 0:
+		return trace.Cause{
+			ID:     LingerTwo,
+			Text:   fmt.Sprintf("%s in FIN_WAIT_2 with TCP_LINGER2 below zero: the connection does not wait for the peer's FIN", who),
+			Source: sourceLinger2,
 		}
 	case o.Unread > 0:
 		return trace.Cause{

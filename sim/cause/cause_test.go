@@ -166,6 +166,21 @@ var causes = []struct {
 		DataAfterShutdown, "after shutdown() of both directions",
 	},
 	{
+		"close in FIN_WAIT_2 with TCP_LINGER2 below zero",
+		Situation{Trigger: trace.ByCall, Call: "close", Owner: &Owner{State: stack.FinWait2, Linger2: -1}},
+		LingerTwo, "close() in FIN_WAIT_2 with TCP_LINGER2 below zero",
+	},
+	{
+		"keepalive",
+		Situation{Trigger: trace.ByTimer, Timer: KeepaliveTimer},
+		KeepaliveTimeout, "answered no keepalive probe",
+	},
+	{
+		"ss -K",
+		Situation{Trigger: trace.ByNote, Call: DestroyCall},
+		Destroyed, "an administrator ended the connection",
+	},
+	{
 		"forged",
 		Situation{Injector: "a firewall", Trigger: trace.BySegment, Arrived: anACK},
 		Forged, "a firewall forged it",

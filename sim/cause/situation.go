@@ -34,6 +34,7 @@ type Owner struct {
 	Unread   int // bytes that had arrived and that no recv had taken
 	Unsent   int // bytes that send had taken and that were never sent
 	Linger   stack.Linger
+	Linger2  int  // TCP_LINGER2, in seconds
 	Orphan   bool // its process had closed it
 	ReadShut bool
 	Accepted bool

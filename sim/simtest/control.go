@@ -1,6 +1,9 @@
 package simtest
 
 import (
+	"slices"
+
+	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/stack"
 )
@@ -26,12 +29,23 @@ func (h *Host) crash() error {
 	if err := h.nw.driver.Network().Crash(h.sim.Side()); err != nil {
 		return err
 	}
+	h.dropAll(errDown)
+	return nil
+}
+
+// dropAll ends every call on the host, those on its sockets and the dials that
+// have no socket yet.
+func (h *Host) dropAll(err error) {
 	for _, s := range h.nw.socks {
 		if s.host == h && s.lost == nil {
-			s.drop(errDown)
+			s.drop(err)
 		}
 	}
-	return nil
+	for _, o := range slices.Clone(h.nw.parked) {
+		if o.rank.kind == kindOpen && o.rank.side == int(h.sim.Side()) && o.sock == nil {
+			h.nw.fail(o, err)
+		}
+	}
 }
 
 // Boot starts the host again after a crash, at the same address. Nothing
@@ -54,6 +68,24 @@ func (h *Host) Reboot() error {
 		}
 		return h.boot()
 	})
+}
+
+// Kill ends the program on the host with SIGKILL: the kernel closes everything
+// that it has open, connections and listeners, with a RST where data is unread
+// and a FIN elsewhere. Calls on those return an error that is net.ErrClosed,
+// since goroutines cannot be made to vanish with their process; what is opened
+// from then on belongs to another one. It returns an error when the host is
+// down.
+func (h *Host) Kill() error { return h.nw.control(h.kill) }
+
+func (h *Host) kill() error {
+	if !h.sim.Up() {
+		return errDown
+	}
+	h.dropAll(errKilled)
+	h.nw.driver.Kill(h.process, sim.SIGKILL)
+	h.process = h.nw.driver.Process(h.sim, h.sim.Side().String())
+	return nil
 }
 
 // Unplug takes the host's interface down: segments are lost in both

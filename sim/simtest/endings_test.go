@@ -57,6 +57,8 @@ func TestEndingsAreWhatTheyAreCalled(t *testing.T) {
 		simtest.Reboot:     {"connection reset by peer", "host-rebooted"},
 		simtest.Timeout:    {"connection timed out", ""},
 		simtest.Middlebox:  {"connection reset by peer", "forged"},
+		simtest.Kill:       {"EOF", ""},
+		simtest.Crash:      {"connection timed out", ""},
 	}
 	var mu sync.Mutex
 	tried := map[string]bool{}
@@ -83,16 +85,17 @@ func TestEndingsAreWhatTheyAreCalled(t *testing.T) {
 		}
 		defer c.Close()
 		result := hear(c)
-		_, ending, _ := strings.Cut(t.Name(), "/")
-		ending, _, _ = strings.Cut(ending, "/")
+		_, name, _ := strings.Cut(t.Name(), "/")
+		name, _, _ = strings.Cut(name, "/")
 		mu.Lock()
-		tried[ending] = true
+		tried[name] = true
 		mu.Unlock()
-		if ending == "undisturbed" {
+		if name == "undisturbed" {
 			return
 		}
-		w := want[simtest.Ending(ending)]
-		if strings.Contains(t.Name(), "after_0_") && (ending == "reboot" || ending == "unread-data" || ending == "middlebox") {
+		ending := simtest.Ending(name)
+		w := want[ending]
+		if strings.Contains(t.Name(), "after_0_") && (ending == simtest.Reboot || ending == simtest.UnreadData || ending == simtest.Middlebox) {
 			return // the client says nothing first, so that nothing is reset
 		}
 		if result != w.result {

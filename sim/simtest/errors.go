@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"syscall"
@@ -73,6 +74,9 @@ func ofContext(err error) error {
 // would get nothing any more. It is net.ErrClosed to those who ask, because
 // that is what makes a server stop.
 var errDown error = downError{}
+
+// errKilled is what code gets that goes on after its process was killed.
+var errKilled = fmt.Errorf("the process was killed: %w", net.ErrClosed)
 
 type downError struct{}
 

@@ -170,8 +170,13 @@ func (a *accepting) end(err error) {
 
 // opened looks whether the plan is about this connection.
 func (nw *Network) opened(s *socket) {
-	if p := nw.plan; p != nil && p.sock == nil && s.host.sim.Side() == p.side {
-		p.sock = s
-		p.wrote(s)
+	p := nw.plan
+	if p == nil || p.sock != nil || s.host.sim.Side() != p.side {
+		return
 	}
+	if p.nth--; p.nth > 0 {
+		return
+	}
+	p.sock = s
+	p.wrote(s)
 }

@@ -9,11 +9,12 @@ import (
 	"github.com/tcpsim/tcpsim/stack"
 )
 
-// plan ends the first connection of one side once its code has written a
+// plan ends one connection of one side once its code has written a
 // number of bytes. A nil plan ends nothing.
 type plan struct {
 	ending Ending
 	side   trace.Side
+	nth    int // which connection, counted down from the first, which is 1
 	after  int
 	sock   *socket
 	fired  bool
@@ -59,6 +60,8 @@ var enders = map[Ending]func(*socket){
 	},
 	HalfClose: func(s *socket) { s.host.process.Shutdown(s.fd, stack.ShutWrite) },
 	Silence:   func(s *socket) { s.hung = true },
+	Kill:      func(s *socket) { s.host.kill() },
+	Crash:     func(s *socket) { s.host.crash() },
 	Reboot: func(s *socket) {
 		s.host.crash()
 		s.host.boot()

@@ -212,14 +212,14 @@ func (p *printer) sent(at time.Duration, s *Segment) {
 		fmt.Fprintf(p.w, "%*s        %s\n", timeWidth, "", p.style.paint(sgrDim, "link: "+strings.Join(s.Link, ", ")))
 	}
 	if s.Cause != nil {
-		for i, l := range wrap(s.Cause.ID+": "+s.Cause.Text, 88) {
+		for i, l := range Wrap(s.Cause.ID+": "+s.Cause.Text, 88) {
 			lead := "why: "
 			if i > 0 {
 				lead = "     "
 			}
 			fmt.Fprintf(p.w, "%*s        %s%s\n", timeWidth, "", lead, p.style.paint(sgrRed, l))
 		}
-		for _, l := range wrap(s.Cause.Source, 88) {
+		for _, l := range Wrap(s.Cause.Source, 88) {
 			fmt.Fprintf(p.w, "%*s             %s\n", timeWidth, "", p.style.paint(sgrDim, l))
 		}
 	}

@@ -33,7 +33,7 @@ func (p *printer) process(i int) {
 			continue
 		}
 		switch c.Name {
-		case "socket", "bind", "listen", "exit", "setsockopt", "fcntl", "dup", "getsockname":
+		case "socket", "bind", "listen", "exit", "setsockopt", "fcntl", "dup", "fork", "getsockname":
 			if c.Errno == stack.OK {
 				continue
 			}
@@ -43,7 +43,7 @@ func (p *printer) process(i int) {
 	if len(saw) == 0 {
 		saw = []string{"nothing"}
 	}
-	for n, l := range wrap(strings.Join(fold(saw), ", ")+"; "+pr.end(), 92) {
+	for n, l := range Wrap(strings.Join(fold(saw), ", ")+"; "+pr.end(), 92) {
 		if n > 0 {
 			fmt.Fprint(p.w, "  ")
 		}
@@ -105,8 +105,9 @@ func fold(saw []string) []string {
 	return out
 }
 
-// wrap breaks text into lines of at most width bytes, at spaces.
-func wrap(text string, width int) []string {
+// Wrap breaks text into lines of at most width bytes, at spaces. A longer word
+// stays whole.
+func Wrap(text string, width int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {

@@ -38,6 +38,9 @@ type Trace struct {
 	End      time.Duration // when the run ended
 	Stopped  string        // why it ended before everything was done, else empty
 
+	Middlebox string    // the name of the device on the link, empty when there is none
+	Passages  []Passage // what passed it, in the order of the segments' numbers
+
 	Events      []Event
 	Segments    []Segment // Segments[n-1] is segment #n
 	Calls       []Call
@@ -46,6 +49,13 @@ type Trace struct {
 	Notes       []Note
 	Conns       []Conn
 	Processes   []Process
+}
+
+// Passage is a segment at the middlebox: one that gets there, whether it is let
+// through or not, or one that begins there because somebody has forged it.
+type Passage struct {
+	Segment int // its number
+	At      time.Duration
 }
 
 // Host names one side.
@@ -101,32 +111,33 @@ const (
 	ByNote
 )
 
-// Segment is one segment on the link.
+// Segment is one segment on the link. A long run records hundreds of thousands
+// of them: the order of the fields leaves no gaps.
 type Segment struct {
 	Number   int
-	From     Side
 	Conn     int // index into Conns
+	Len      int // payload bytes
+	From     Side
 	Flags    wire.Flags
+	Window   uint16 // as in the header
 	Seq, Ack uint32 // relative to the initial sequence numbers of the connection
 	RawSeq   uint32
 	RawAck   uint32
-	Len      int    // payload bytes
-	Window   uint16 // as in the header
-	Frame    []byte // the IP datagram
 
-	SentAt     time.Duration
-	ReceivedAt time.Duration // valid when Arrived
-	Arrived    bool
-	Lost       string   // the rule that lost it, else empty
-	Injected   string   // who forged it, else empty
-	CopyOf     int      // the number of the segment that the link has duplicated, else 0
-	Link       []string // what else the link did to it, by the names of its rules
-	Damaged    []byte   // the datagram as it arrived, when the link has corrupted it
-
+	Arrived        bool
 	Retransmission bool
-	Probe          bool // keepalive or zero-window probe: below SND.UNA
+	Probe          bool   // keepalive or zero-window probe: below SND.UNA
+	Frame          []byte // the IP datagram
+	SentAt         time.Duration
+	ReceivedAt     time.Duration // valid when Arrived
 	Trigger        Trigger
-	Cause          *Cause // of a RST
+
+	Lost     string   // the rule that lost it, else empty
+	Injected string   // who forged it, else empty
+	CopyOf   int      // the number of the segment that the link has duplicated, else 0
+	Link     []string // what else the link did to it, by the names of its rules
+	Damaged  []byte   // the datagram as it arrived, when the link has corrupted it
+	Cause    *Cause   // of a RST
 }
 
 // Arrival is the datagram as its receiver got it.
@@ -151,14 +162,14 @@ type Cause struct {
 type Call struct {
 	Process    int // index into Processes
 	Host       Side
+	Returned   bool
+	Blocked    bool   // other things happened before it returned
 	Name       string // recv
 	Args       string // as strace prints them: 3, 4096
 	FD         int    // the descriptor it is about, -1 for none
 	Conn       int    // the connection it is about, -1 for none or not known yet
 	Begin, End time.Duration
-	Returned   bool
-	Blocked    bool // other things happened before it returned
-	Value      int  // what it returned; -1 with Errno
+	Value      int // what it returned; -1 with Errno
 	Errno      stack.Errno
 	Result     string // the value for people where a number does not say it: POLLIN|POLLHUP
 	Data       []byte // the first DataLimit bytes sent or received

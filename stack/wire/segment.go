@@ -52,65 +52,68 @@ var ErrNotTCP = errors.New("not a TCP segment")
 // It returns ErrNotTCP for other protocols and fragments, and an error that
 // says what is wrong with a datagram that is cut or malformed. It does not
 // verify checksums: that is the receiver's job, as in life.
-func Parse(frame []byte) (Segment, error) {
+func Parse(frame []byte) (s Segment, err error) {
+	err = s.Parse(frame)
+	return s, err
+}
+
+// Parse is [Parse] into a segment that is there already. With an error it is
+// left as it was.
+func (s *Segment) Parse(frame []byte) error {
 	if len(frame) == 0 {
-		return Segment{}, errors.New("empty frame")
+		return errors.New("empty frame")
 	}
 	switch v := frame[0] >> 4; v {
 	case 4:
-		return parse4(frame)
+		return s.parse4(frame)
 	case 6:
-		return parse6(frame)
+		return s.parse6(frame)
 	default:
-		return Segment{}, fmt.Errorf("IP version %d: want 4 or 6", v)
+		return fmt.Errorf("IP version %d: want 4 or 6", v)
 	}
 }
 
-func parse4(frame []byte) (Segment, error) {
+func (s *Segment) parse4(frame []byte) error {
 	ip := header.IPv4(frame)
 	if !ip.IsValid(len(frame)) {
-		return Segment{}, errors.New("malformed IPv4 header")
+		return errors.New("malformed IPv4 header")
 	}
 	if ip.TransportProtocol() != header.TCPProtocolNumber || ip.FragmentOffset() != 0 || ip.More() {
-		return Segment{}, ErrNotTCP
+		return ErrNotTCP
 	}
-	src := netip.AddrFrom4(ip.SourceAddress().As4())
-	dst := netip.AddrFrom4(ip.DestinationAddress().As4())
-	return parseTCP(src, dst, frame[ip.HeaderLength():ip.TotalLength()])
+	src := netip.AddrFrom4([4]byte(frame[12:16]))
+	dst := netip.AddrFrom4([4]byte(frame[16:20]))
+	return s.parseTCP(src, dst, frame[ip.HeaderLength():ip.TotalLength()])
 }
 
-func parse6(frame []byte) (Segment, error) {
+func (s *Segment) parse6(frame []byte) error {
 	ip := header.IPv6(frame)
 	if !ip.IsValid(len(frame)) {
-		return Segment{}, errors.New("malformed IPv6 header")
+		return errors.New("malformed IPv6 header")
 	}
 	if ip.NextHeader() != uint8(header.TCPProtocolNumber) {
-		return Segment{}, ErrNotTCP // an extension header is none of gVisor's making
+		return ErrNotTCP // an extension header is none of gVisor's making
 	}
 	src := netip.AddrFrom16(ip.SourceAddress().As16())
 	dst := netip.AddrFrom16(ip.DestinationAddress().As16())
-	return parseTCP(src, dst, frame[header.IPv6MinimumSize:header.IPv6MinimumSize+int(ip.PayloadLength())])
+	return s.parseTCP(src, dst, frame[header.IPv6MinimumSize:header.IPv6MinimumSize+int(ip.PayloadLength())])
 }
 
-func parseTCP(src, dst netip.Addr, b []byte) (Segment, error) {
+func (s *Segment) parseTCP(src, dst netip.Addr, b []byte) error {
 	if len(b) < header.TCPMinimumSize {
-		return Segment{}, fmt.Errorf("TCP header cut short: %d bytes of at least %d", len(b), header.TCPMinimumSize)
+		return fmt.Errorf("TCP header cut short: %d bytes of at least %d", len(b), header.TCPMinimumSize)
 	}
 	t := header.TCP(b)
 	off := int(t.DataOffset())
 	if off < header.TCPMinimumSize || off > len(b) {
-		return Segment{}, fmt.Errorf("TCP data offset %d: want %d to %d", off, header.TCPMinimumSize, len(b))
+		return fmt.Errorf("TCP data offset %d: want %d to %d", off, header.TCPMinimumSize, len(b))
 	}
-	return Segment{
-		Src:     netip.AddrPortFrom(src, t.SourcePort()),
-		Dst:     netip.AddrPortFrom(dst, t.DestinationPort()),
-		Flags:   Flags(t.Flags()),
-		Seq:     t.SequenceNumber(),
-		Ack:     t.AckNumber(),
-		Window:  t.WindowSize(),
-		Options: b[header.TCPMinimumSize:off],
-		Payload: b[off:],
-	}, nil
+	s.Src = netip.AddrPortFrom(src, t.SourcePort())
+	s.Dst = netip.AddrPortFrom(dst, t.DestinationPort())
+	s.Flags = Flags(t.Flags())
+	s.Seq, s.Ack, s.Window = t.SequenceNumber(), t.AckNumber(), t.WindowSize()
+	s.Options, s.Payload = b[header.TCPMinimumSize:off], b[off:]
+	return nil
 }
 
 // Frame builds the datagram: an IP header with TTL 64 and id zero, and the TCP

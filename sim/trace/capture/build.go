@@ -21,6 +21,7 @@ func (s *scanner) finish(name string, o Options, want wanted) (*trace.Trace, *Re
 		s.keep.choose(s.conns.list[0])
 	}
 	k := s.keep.chosen
+	r.Conns = len(s.conns.list)
 	r.Format, r.Compressed, r.Counts, r.Why = s.source.format, s.source.compressed, s.counts, s.why
 	r.Counts.OtherConns, r.Counts.OverLimit = s.keep.others, s.keep.over+s.conns.missed
 	if k == nil {
@@ -84,6 +85,9 @@ func (b *builder) passages(sights []sight, o Options) (list []*passage, l legs) 
 		placeWire(list, l)
 	} else {
 		place(list, l)
+		for _, p := range list {
+			p.there = b.r.Vantage == AtClient && p.from == trace.Server || b.r.Vantage == AtServer && p.from == trace.Client
+		}
 	}
 	b.r.RTT = l
 	return list, l
@@ -109,6 +113,9 @@ func (b *builder) number(list []*passage, start time.Time) {
 		}
 		if p.changed {
 			b.r.Counts.Changed++
+		}
+		if p.whole {
+			b.r.Counts.Whole++
 		}
 	}
 }

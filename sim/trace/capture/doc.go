@@ -45,6 +45,7 @@
 // [trace.Segment.Frame] must hold all of the payload and be an IP datagram that
 // tcpsim can read. So what the capture has cut off, or Options.SnapLen takes
 // away, is zeros; extension headers of IPv6 are taken out; lengths that a
-// network card has left at zero are filled in. Checksums of TCP stay as they
-// were.
+// network card has left at zero are filled in; fragments are put together, as
+// long as no more than 256 datagrams or 4 MiB wait for their others. Checksums
+// of TCP stay as they were.
 package capture

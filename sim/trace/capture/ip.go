@@ -18,6 +18,7 @@ type datagram struct {
 	seg     wire.Segment
 	cut     bool // the end of the payload is not in the file
 	changed bool // the IP header is not what it was
+	whole   bool // it came in fragments
 }
 
 const (

@@ -21,6 +21,7 @@ type sight struct {
 	frame   []byte
 	cut     bool
 	changed bool
+	whole   bool
 }
 
 // keeper keeps the sights of the connection that is read; of all of them as
@@ -73,7 +74,7 @@ func (k *keeper) add(s sight, g *datagram) {
 	s.seg.Payload = s.frame[len(s.frame)-len(g.seg.Payload):]
 	options := len(s.frame) - len(g.seg.Payload) - len(g.seg.Options)
 	s.seg.Options = s.frame[options : options+len(g.seg.Options)]
-	s.cut, s.changed = g.cut, g.changed
+	s.cut, s.changed, s.whole = g.cut, g.changed, g.whole
 	switch {
 	case k.snap < 0:
 		clear(s.seg.Payload)

@@ -41,6 +41,7 @@ const (
 type frame struct {
 	ip     []byte
 	length int // on the wire
+	cut    bool
 	via    via
 	toward direction
 }

@@ -70,7 +70,11 @@ func resent(list []*passage) {
 	}
 	for i, p := range list {
 		if p.lost == lostUnacked {
-			p.lost = fmt.Sprintf("inferred: lost or ignored, for it was sent again as #%d and nothing acknowledged it before", list[nextCopy(list, i)].number)
+			fate := "lost or ignored"
+			if p.there {
+				fate = "ignored"
+			}
+			p.lost = fmt.Sprintf("inferred: %s, for it was sent again as #%d and nothing acknowledged it before", fate, list[nextCopy(list, i)].number)
 		}
 	}
 }

@@ -1,7 +1,10 @@
 package capture
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -64,6 +67,17 @@ func (v Vantage) String() string {
 	return "unknown"
 }
 
+// Vantages are the names of the vantage points.
+func Vantages() []string { return slices.Clone(vantageNames[:]) }
+
+// ParseVantage reads what String gives.
+func ParseVantage(s string) (Vantage, error) {
+	if i := slices.Index(vantageNames[:], s); i >= 0 {
+		return Vantage(i), nil
+	}
+	return 0, fmt.Errorf("vantage point %q: want one of %s", s, strings.Join(vantageNames[:], ", "))
+}
+
 // Ending is how a connection ended, as far as the file shows.
 type Ending string
 
@@ -96,6 +110,7 @@ type Report struct {
 	Format     string // "pcap" or "pcapng"
 	Compressed bool   // with gzip
 	Start      time.Time
+	Conns      int // how many connections there are, one of which is read
 	Conn       Summary
 	Why        string // how the connection was chosen
 
@@ -117,7 +132,7 @@ type Report struct {
 }
 
 // Counts are numbers of packets. Every packet of the file is in one of Kept,
-// Again, OtherConns, OverLimit, NotIP, NotTCP, Fragments and Malformed.
+// Again, OtherConns, OverLimit, NotIP, NotTCP, Fragments, Joined and Malformed.
 type Counts struct {
 	Packets    int // in the file
 	Kept       int // became a segment of the trace
@@ -126,10 +141,12 @@ type Counts struct {
 	OverLimit  int // beyond one of the limits of Options
 	NotIP      int // ARP and the like, and link types that are not known
 	NotTCP     int
-	Fragments  int // of TCP segments; they are not put together
+	Fragments  int // of TCP segments of which others are missing
+	Joined     int // fragments but for the last to come, which became a segment
 	Malformed  int // too short or with impossible lengths
 	Cut        int // of those kept: payload is missing in the file
 	Changed    int // of those kept: the IP header was rewritten
+	Whole      int // of those kept: put together from fragments
 	Untimed    int // without a time; they got that of the packet before
 }
 

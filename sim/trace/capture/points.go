@@ -14,6 +14,7 @@ type passage struct {
 	sentAt, receivedAt time.Duration
 	arrived            bool
 	seen               bool // its arrival was
+	there              bool // the capture was made where it arrives
 	guessed            bool // its sending was not
 	lost               string
 	copyOf             *passage
@@ -155,6 +156,9 @@ func (s *source) vantage() Vantage {
 			if s.point == v.String() {
 				return v
 			}
+		}
+		if s.point == "middlebox" {
+			return Between
 		}
 	}
 	return Auto

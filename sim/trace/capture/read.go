@@ -121,6 +121,7 @@ type scanner struct {
 	source *source
 	conns  conns
 	keep   keeper
+	parts  fragments
 	why    string
 	counts Counts
 	start  time.Time
@@ -157,6 +158,8 @@ func scan(r io.Reader, o Options, want *wanted) (*scanner, error) {
 func (s *scanner) end() {
 	s.counts.Packets = s.source.number + s.source.skipped()
 	s.counts.Malformed += s.source.skipped()
+	s.counts.Joined = s.parts.used - s.parts.joined
+	s.counts.Fragments = s.parts.seen - s.parts.used
 	s.counts.Untimed = s.source.untimed
 }
 
@@ -166,6 +169,12 @@ func (s *scanner) packet(p *packet, d *decoder, want *wanted) {
 	if what == isTCP {
 		g, what = d.decode(&f)
 	}
+	if what == isFragment {
+		if f, what = s.parts.add(&f, p.at); what == isTCP {
+			g, what = d.decode(&f)
+			g.cut, g.changed, g.whole = g.cut || f.cut, true, true
+		}
+	}
 	switch what {
 	case notIP:
 		s.counts.NotIP++
@@ -174,8 +183,7 @@ func (s *scanner) packet(p *packet, d *decoder, want *wanted) {
 		s.counts.NotTCP++
 		return
 	case isFragment:
-		s.counts.Fragments++
-		return
+		return // end counts them
 	case malformed:
 		s.counts.Malformed++
 		return

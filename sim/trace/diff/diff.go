@@ -11,6 +11,10 @@ import (
 type Options struct {
 	Times   bool // what happens at another time is another thing
 	Context int  // events shown before and after the difference; 0 is 3
+
+	// Segments compares nothing but the segments that each host sends: all
+	// that a capture knows for certain.
+	Segments bool
 }
 
 // Difference is where two runs first differ.
@@ -42,7 +46,7 @@ func Compare(a, b *trace.Trace, o Options) *Difference {
 	if o.Context <= 0 {
 		o.Context = 3
 	}
-	in := [2][len(lanes)][]event{read(a), read(b)}
+	in := [2][len(lanes)][]event{read(a, o.Segments), read(b, o.Segments)}
 	d := &Difference{}
 	first, at, earliest := -1, 0, time.Duration(0)
 	for lane := range lanes {

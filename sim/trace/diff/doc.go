@@ -13,4 +13,8 @@
 // slower link does not change what happens. Sequence numbers are relative, and
 // addresses and the client's ephemeral port are replaced by the names of the
 // hosts, so that runs with two seeds can be compared.
+//
+// A capture of real traffic has no calls, and its states are inferred. What it
+// can be compared by are the segments that each host sends, see
+// [Options.Segments].
 package diff

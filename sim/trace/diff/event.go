@@ -30,16 +30,22 @@ func (e *event) line(side int) Line {
 // reader reads the events of a trace.
 type reader struct {
 	t     *trace.Trace
+	bare  bool // only what hosts send
 	names *strings.Replacer
 	out   [len(lanes)][]event
 }
 
 const link = len(lanes) - 1
 
-func read(t *trace.Trace) [len(lanes)][]event {
-	r := reader{t: t, names: replacer(t)}
+func read(t *trace.Trace, bare bool) [len(lanes)][]event {
+	r := reader{t: t, names: replacer(t), bare: bare}
 	for _, e := range t.Events {
-		r.event(e)
+		if !bare || e.Kind == trace.Sent {
+			r.event(e)
+		}
+	}
+	if bare {
+		return r.out
 	}
 	for i := range t.Processes {
 		r.process(&t.Processes[i])
@@ -67,7 +73,7 @@ func (r *reader) event(e trace.Event) {
 			lane = link // the host does not know of it
 		}
 		what := ""
-		if s.Lost != "" {
+		if s.Lost != "" && !r.bare {
 			what = " is lost: " + s.Lost
 		}
 		r.segment(lane, e.At, s, what)
@@ -110,7 +116,7 @@ func (r *reader) segment(lane int, at time.Duration, s *trace.Segment, what stri
 		summary, _, _ = strings.Cut(summary, " (copy of")
 		summary += " (copy made by the link)"
 	}
-	if s.Cause != nil && s.From == trace.Side(lane) {
+	if s.Cause != nil && !r.bare && s.From == trace.Side(lane) {
 		summary += " because of " + s.Cause.ID
 	}
 	r.add(lane, event{

@@ -11,7 +11,8 @@
 //	00:00:05.030000 +++ exited with 0 +++
 //
 // The system calls are those that the C library makes of the functions: send
-// is sendto, recv is recvfrom, and the end of main is exit_group. There is no
+// is sendto, recv is recvfrom, fork is clone, and the end of main is exit_group.
+// A child's number stands for its process id. There is no
 // memory here, so where strace prints an address, of a buffer that a call has
 // not filled, it is always the same one. A process that is not in a call when
 // it sleeps here would call clock_nanosleep; a trace holds no such call.

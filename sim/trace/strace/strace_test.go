@@ -140,6 +140,20 @@ exit_group(0)                           = ?
 	}
 }
 
+func TestAForkLooksAsStracePrintsIt(t *testing.T) {
+	tr := run(t, false, func(p *sim.Process, at netip.AddrPort) {
+		p.Fork("child", func(p *sim.Process) { p.Close(7) })
+	}, func(*sim.Process, int) {}, nil)
+	for who, want := range []string{
+		client: "clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7ffd00000000) = 2\nexit_group(0)",
+		2:      "close(7)                                = -1 EBADF (Bad file descriptor)\nexit_group(0)",
+	} {
+		if got := text(t, tr, strace.Options{Process: who}); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: got\n%s", tr.Processes[who].Name, got)
+		}
+	}
+}
+
 func TestIPv6AddressesLookAsStracePrintsThem(t *testing.T) {
 	tr := run(t, true, func(p *sim.Process, at netip.AddrPort) {
 		fd, _ := p.Socket()

@@ -57,6 +57,9 @@ func (p *printer) translate(c *trace.Call) syscall {
 		s.rest = fmt.Sprintf("%s, [%d]", v, size)
 	case "poll":
 		s.entry, s.note = pollArgs(c.Args), pollNote(c)
+	case "fork":
+		s.name = "clone"
+		s.entry = "child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=" + address
 	case "exit":
 		s.name = "exit_group"
 	}

@@ -25,6 +25,9 @@ type Options struct {
 // Write prints a line per packet. It returns the errors of w, and one for a
 // segment whose datagram is not in the trace or not TCP.
 func Write(w io.Writer, t *trace.Trace, o Options) error {
+	if err := o.Vantage.Check(t); err != nil {
+		return err
+	}
 	out := bufio.NewWriter(w)
 	p := printer{absolute: o.Absolute, bases: map[wire.Tuple]bases{}}
 	c := clock{form: o.Time}

@@ -14,4 +14,9 @@
 // As with tcptrace's -zxy, time begins with the first packet of the connection
 // and numbers with the first one of the side, which is its SYN. The tests
 // compare with the real tcptrace where it is installed, line by line.
+//
+// Not everything is as tcptrace has it: which segments between the same two ends
+// are one connection, where one follows the other, is as the trace says; and the
+// 3 above a third duplicate acknowledgement may be at another one of them where a
+// FIN is sent again.
 package xplot

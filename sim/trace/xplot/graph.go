@@ -37,9 +37,10 @@ type side struct {
 }
 
 // rel is a number of this side's data as the graph shows it.
-func (s *side) rel(seq uint32) int32 { return int32(seq - s.base) }
+func (s *side) rel(seq uint32) uint32 { return seq - s.base }
 
 func (g *graph) segment(at time.Time, from trace.Side, seg *wire.Segment, congested bool) {
+	at = at.Truncate(time.Microsecond) // what tcptrace reads has no more
 	if !g.begun {
 		g.begun, g.start = true, at
 	}
@@ -129,7 +130,7 @@ func (s *side) repeats(seg *wire.Segment, window uint32) bool {
 func (g *graph) data(now time.Duration, seg *wire.Segment, d dataSight, congested bool) {
 	own := &g.sides[g.from]
 	first := point{now, own.rel(seg.Seq)}
-	last := point{now, first.seq + int32(len(seg.Payload))}
+	last := point{now, first.seq + uint32(len(seg.Payload))}
 	after := point{now, last.seq + 1}
 	if d.early {
 		g.line(colorOutOrder)

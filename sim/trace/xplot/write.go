@@ -20,13 +20,20 @@ type Options struct {
 }
 
 // Write writes a graph. It returns the errors of w, one for a connection that
-// the trace does not have, and one for a segment that can not be parsed.
+// the trace does not have, one for a segment that can not be parsed, and one for
+// a middlebox where there is none.
 func Write(w io.Writer, t *trace.Trace, o Options) error {
 	if o.Conn < 0 || o.Conn >= len(t.Conns) {
 		return fmt.Errorf("connection %d does not exist (%d in the trace)", o.Conn, len(t.Conns))
 	}
 	if o.From > trace.Server {
 		return fmt.Errorf("side %d: want client or server", o.From)
+	}
+	if err := o.Vantage.Check(t); err != nil {
+		return err
+	}
+	if err := o.Vantage.Check(t); err != nil {
+		return err
 	}
 	g := graph{plot: plot{out: bufio.NewWriter(w)}, from: o.From}
 	c := &t.Conns[o.Conn]
@@ -86,7 +93,7 @@ func (p *plot) begin(title string) {
 // point is a place in the graph.
 type point struct {
 	at  time.Duration
-	seq int32
+	seq uint32
 }
 
 func (q point) String() string {

