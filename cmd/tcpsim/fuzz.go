@@ -42,9 +42,10 @@ as small as it can be and is printed with its trace; --corpus keeps it as a
 scenario that tcpsim run takes.
 
 Run number i of a seed is always the same scenario in one version of tcpsim, so
-that a campaign can be repeated, or shared out among machines. Without --runs and --time there are %d
-runs. Control-C ends a campaign early: it tells what it has found until then,
-without making it smaller.
+that a campaign can be repeated, or shared out among machines; with --catalogue
+it is a changed case of the catalogue, and the same as long as the catalogue is.
+Without --runs and --time there are %d runs. Control-C ends a campaign early: it
+tells what it has found until then, without making it smaller.
 
 An invariant is one of these, and --oracle chooses among them:
 %s
@@ -55,7 +56,7 @@ named running-N.`, fuzzRuns, oracleList()),
 		Example: `  tcpsim fuzz --runs 500
   tcpsim fuzz --time 10m --seed 7 --corpus findings/
   tcpsim fuzz --runs 100000 --shard 2/4 --json > 2.json
-  tcpsim fuzz --time 1m --oracle reset --oracle silence
+  tcpsim fuzz --time 1m --oracle reset-number --oracle silence
   tcpsim fuzz --seed 7 --run 1234`,
 		Args:              r.args,
 		RunE:              func(*cobra.Command, []string) error { return r.run() },
@@ -78,11 +79,12 @@ func (r *fuzzer) define(flags *pflag.FlagSet) {
 	flags.Var(taker{placeholder: "N", set: r.setRun}, "run", "only the run of this number, counted from 0")
 	flags.Var(taker{placeholder: "N", set: r.setSeed}, "seed", "seed from which all the scenarios follow (default 0)")
 	flags.Var(taker{placeholder: "K/N", set: r.setShard}, "shard", "make only every Nth run, as the Kth of N parts of a campaign: 1/4")
+	flags.BoolVar(&r.Catalogue, "catalogue", false, "change cases of the catalogue instead of making scenarios up")
 	flags.Var(taker{placeholder: "NAME", words: oracleNames(), set: r.addOracle}, "oracle", "check only this invariant; may be repeated")
 	count(flags, &r.Jobs, "jobs", "how many to run at a time (default: one per processor)")
 	filled(flags, "corpus", "", "DIR", "directory to keep what is found; it is made where it is missing", func(s string) { r.Corpus = s })
 	flags.BoolVar(&r.json, "json", false, "print the summary as JSON")
-	group(flags, "Choose what to run", "time", "runs", "run", "seed", "shard", "oracle", "jobs")
+	group(flags, "Choose what to run", "time", "runs", "run", "seed", "shard", "catalogue", "oracle", "jobs")
 	group(flags, "Output", "corpus", "json")
 }
 
@@ -211,7 +213,7 @@ func oracleNames() []string {
 func oracleList() string {
 	var b strings.Builder
 	for _, o := range append(fuzz.Oracles(), fuzz.RunOracles()...) {
-		fmt.Fprintf(&b, "  %-9s %s\n", o.Name, o.Claim)
+		fmt.Fprintf(&b, "  %-12s %s\n", o.Name, o.Claim)
 	}
 	return b.String()
 }

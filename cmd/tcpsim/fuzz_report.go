@@ -48,7 +48,7 @@ func writeFinding(w io.Writer, s *fuzz.Summary, f *fuzz.Finding) {
 		size += ", not made smaller"
 	}
 	fmt.Fprintf(w, "run %d of seed %d, %s\n\n%s\n%s\n", f.Run, s.Seed, size, f.Scenario, f.Ladder)
-	fmt.Fprintf(w, "replay: tcpsim fuzz --seed %d --run %d --oracle %s\n\n", s.Seed, f.Run, f.Oracle)
+	fmt.Fprintf(w, "replay: %s --oracle %s\n\n", s.Command(f.Run), f.Oracle)
 }
 
 // writeKnown lists the kinds of findings that are known, in the order in which

@@ -1,6 +1,8 @@
 package fuzz
 
 import (
+	"bytes"
+	"slices"
 	"strconv"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
@@ -20,7 +22,7 @@ func (g *generator) network() []model.Step {
 	var steps []model.Step
 	add := func(s model.Step) { steps = append(steps, s) }
 	down, slept := map[string]bool{}, false
-	rules := map[string]bool{}
+	var rules []model.DropRule // in force, of those that are made here
 	for n := g.below(mostActs + 1); n > 0; n-- {
 		host := pick(&g.source, hostNames)
 		switch g.weighted([]int{10, 6, 6, 4, 4, 6}) {
@@ -40,16 +42,23 @@ func (g *generator) network() []model.Step {
 			down[host] = !down[host]
 			add(model.Step{Verb: verb, Target: host})
 		case 4:
-			add(model.Step{Verb: model.VerbKill, Target: pick(&g.source, g.processes), Signal: "SIGKILL"})
+			add(model.Step{Verb: model.VerbKill, Target: pick(&g.source, g.processes), Signal: pick(&g.source, signals)})
 		case 5:
-			if len(rules) > 0 && g.one(2) {
+			switch {
+			case len(rules) > 0 && g.one(4):
 				add(model.Step{Verb: model.VerbPass, Rule: model.DropRule{Text: model.AllRules}})
-				clear(rules)
-				break
+				rules = nil
+			case len(rules) > 0 && g.one(2):
+				at := g.below(len(rules))
+				add(model.Step{Verb: model.VerbPass, Rule: rules[at]})
+				rules = slices.Delete(rules, at, at+1)
+			default:
+				r := g.rule()
+				if !slices.ContainsFunc(rules, func(o model.DropRule) bool { return o.Text == r.Text }) {
+					rules = append(rules, r)
+					add(model.Step{Verb: model.VerbDrop, Rule: r})
+				}
 			}
-			r := g.rule()
-			rules[r.Text] = true
-			add(model.Step{Verb: model.VerbDrop, Rule: r})
 		}
 	}
 	return steps
@@ -58,6 +67,9 @@ func (g *generator) network() []model.Step {
 // forged makes a segment. Its ports are those of the latest connection, where
 // there may be one, or those at which somebody may listen.
 func (g *generator) forged(to string, connected bool) *model.Inject {
+	if g.one(6) {
+		return g.again()
+	}
 	in := &model.Inject{Flags: pick(&g.source, forgedFlags), By: "middlebox"}
 	in.Seq = new(pick(&g.source, forgedNumbers))
 	in.Ack = new(pick(&g.source, forgedNumbers))
@@ -71,6 +83,23 @@ func (g *generator) forged(to string, connected bool) *model.Inject {
 			in.SourcePort, in.DestinationPort = in.DestinationPort, in.SourcePort
 		}
 	}
+	return in
+}
+
+// again makes a segment like one that a host sends again: with the first bytes
+// of its stream, which have arrived before, and perhaps with its FIN behind them
+// this time.
+func (g *generator) again() *model.Inject {
+	in := &model.Inject{Flags: pick(&g.source, []string{"FP.", "P.", "F.", "FP."}), By: "middlebox"}
+	n := 1
+	if len(g.sent) > 0 {
+		n = pick(&g.source, g.sent)
+	}
+	in.Seq, in.Ack, in.Win = new(uint32(1)), new(uint32(1)), new(uint16(65535))
+	if g.one(3) {
+		*in.Seq, n = 0, 1
+	}
+	in.Data = bytes.Repeat([]byte("A"), n)
 	return in
 }
 

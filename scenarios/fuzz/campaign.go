@@ -2,7 +2,6 @@ package fuzz
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -13,8 +12,22 @@ import (
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
-// Input is the byte string of one run of a campaign.
+// Input is the byte string of one run of a campaign. It stands for a scenario
+// that is made up, never for a changed one of the catalogue: what a campaign
+// runs must not move when the catalogue grows.
 func Input(seed uint64, run int) []byte {
+	b := input(seed, run)
+	b[0] %= fromCatalogue
+	return b
+}
+
+// ChangedInput is the byte string of one run of a campaign that changes cases
+// of the catalogue. Which case that is depends on how many there are.
+func ChangedInput(seed uint64, run int) []byte {
+	return append([]byte{fromCatalogue}, input(seed, run)...)
+}
+
+func input(seed uint64, run int) []byte {
 	r := rand.New(rand.NewPCG(seed, uint64(run)))
 	b := make([]byte, 32+r.IntN(224))
 	for i := range b {
@@ -23,13 +36,21 @@ func Input(seed uint64, run int) []byte {
 	return b
 }
 
+// input is the byte string of a run of this campaign.
+func (c *Config) input(run int) []byte {
+	if c.Catalogue {
+		return ChangedInput(c.Seed, run)
+	}
+	return Input(c.Seed, run)
+}
+
 // Campaign makes many runs and shrinks what fails. Which runs those are follows
 // from the seed alone, so that any shard of any campaign can be repeated by
 // itself. It ends when all runs are made, when the time is over, or when ctx is
 // done; in the last case what was found so far is given unshrunk.
 func Campaign(ctx context.Context, c Config) Summary {
 	w := &campaign{Config: c, begin: time.Now(), sum: Summary{
-		Seed: c.Seed, Shard: c.Shard, Shards: max(c.Shards, 1), Coverage: newCoverage(), Violations: map[string]int{},
+		Seed: c.Seed, Catalogue: c.Catalogue, Shard: c.Shard, Shards: max(c.Shards, 1), Coverage: newCoverage(), Violations: map[string]int{},
 	}}
 	if w.Runs == 0 && w.Time == 0 {
 		w.Runs = 1
@@ -51,9 +72,9 @@ func Campaign(ctx context.Context, c Config) Summary {
 	reports.Go(func() { w.report(done) })
 	wg.Wait()
 	cancel()
-	w.collect(ctx)
 	close(done)
 	reports.Wait()
+	w.collect(ctx)
 	w.corpus.close()
 	w.sum.Errors = w.corpus.errors
 	w.sum.Interrupted = ctx.Err() != nil
@@ -83,7 +104,7 @@ func (w *campaign) work(ctx context.Context, job int) {
 		if w.Runs > 0 && i >= w.Runs {
 			return
 		}
-		data := Input(w.Seed, i)
+		data := w.input(i)
 		// gVisor's own panics end the process: what it was fed survives.
 		w.corpus.running(job, i, data)
 		tr, found := Try(Generate(data), w.Config)
@@ -106,22 +127,26 @@ func (w *campaign) enter(run int, tr *trace.Trace, found []Violation) {
 	}
 }
 
-// report calls back about once a second.
+// report calls back about once a second, and once when all runs are made.
 func (w *campaign) report(done chan struct{}) {
 	if w.Progress == nil {
 		return
+	}
+	tell := func() {
+		w.mu.Lock()
+		p := w.sum.progress(w.begin)
+		w.mu.Unlock()
+		w.Progress(p)
 	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
 		select {
 		case <-done:
+			tell()
 			return
 		case <-tick.C:
-			w.mu.Lock()
-			p := w.sum.progress(w.begin)
-			w.mu.Unlock()
-			w.Progress(p)
+			tell()
 		}
 	}
 }
@@ -153,13 +178,13 @@ func (w *campaign) collect(ctx context.Context) {
 }
 
 func (w *campaign) finding(ctx context.Context, f failure) Finding {
-	scenario := Generate(Input(w.Seed, f.run))
+	scenario := Generate(w.input(f.run))
 	fails := Fails(f.key, w.Config)
 	small := Shrink(scenario, func(s *modelFile) bool { return ctx.Err() == nil && fails(s) })
 	found := describe(small, f.key, w.Config)
 	found.Run, found.Minimal = f.run, ctx.Err() == nil
 	if found.Replay == "" {
-		found.Replay = fmt.Sprintf("tcpsim fuzz --seed %d --run %d", w.Seed, f.run)
+		found.Replay = w.sum.Command(f.run)
 	}
 	return found
 }

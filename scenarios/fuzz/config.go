@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
@@ -18,13 +19,29 @@ type Config struct {
 	// Shard modulo Shards. 0 Shards is 1.
 	Shard, Shards int
 
+	// Catalogue changes cases of the catalogue instead of making scenarios up.
+	// Run i is the same scenario only as long as the catalogue is the same.
+	Catalogue bool
+
 	Oracles []string // names; nil is all
 	Corpus  string   // directory for findings and for the run in progress; empty for none
 
-	FastRTO bool // a host retransmits faster than Linux does by default
+	// RTO bounds the retransmission timeout by side, where it is not Linux's.
+	RTO [2]RTO
 
-	Progress func(Progress) // called about once a second; nil for none
+	Progress func(Progress) // called about once a second and when all runs are made; nil for none
 
 	// run replaces the engine in tests, which plant faults.
-	run func(f *model.File) (*trace.Trace, error)
+	run func(f *model.File) (outcome, error)
+}
+
+// RTO is what a host's timeout lies between. Zero is Linux's own: 200 ms and
+// two minutes.
+type RTO struct{ Min, Max time.Duration }
+
+// outcome is what a run gives: the trace, nil when it could not begin, and what
+// the hosts still held when it ended.
+type outcome struct {
+	*trace.Trace
+	left []sim.Leftover
 }

@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -84,6 +85,11 @@ func (f *fdTable) end(i int) {
 	case "accept":
 		if c.Errno == stack.OK {
 			f.open[c.Process][c.Value] = &description{conn: c.Conn, side: c.Host, connected: true}
+		}
+		return
+	case "fork":
+		if c.Errno == stack.OK {
+			f.open[c.Value] = maps.Clone(f.open[c.Process])
 		}
 		return
 	case "dup":

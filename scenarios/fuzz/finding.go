@@ -13,6 +13,14 @@ import (
 
 type modelFile = model.File
 
+// Minimal makes a scenario that shows a violation of one kind as small as it can
+// be, and writes down what it shows.
+func Minimal(f *model.File, key string, c Config) Finding {
+	found := describe(Shrink(f, Fails(key, c)), key, c)
+	found.Minimal = true
+	return found
+}
+
 // describe runs a scenario once more and writes down what it shows.
 func describe(f *model.File, key string, c Config) Finding {
 	oracle, rule, _ := strings.Cut(key, "/")

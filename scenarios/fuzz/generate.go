@@ -41,12 +41,14 @@ func Generate(data []byte) *model.File {
 	c.Server = g.host("server")
 	c.Client = g.host("client")
 	c.Network = g.network()
+	g.order(c)
 	return f
 }
 
 type generator struct {
 	source
 	processes []string
+	sent      []int // lengths of what is sent, where it is little
 }
 
 func (g *generator) rule() model.DropRule {
@@ -76,7 +78,11 @@ func (g *generator) host(name string) model.Host {
 		n++
 	}
 	for i := range n {
-		h.Processes = append(h.Processes, g.process(name, i))
+		p, child := g.process(name, i)
+		h.Processes = append(h.Processes, p)
+		if child != nil {
+			h.Processes = append(h.Processes, *child)
+		}
 	}
 	return h
 }

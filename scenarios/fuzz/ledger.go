@@ -1,8 +1,10 @@
 package fuzz
 
 import (
+	"net/netip"
 	"time"
 
+	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/wire"
@@ -12,16 +14,19 @@ import (
 // trace alone. Sequence numbers in it are relative to the initial ones.
 type ledger struct {
 	trace *trace.Trace
+	left  []sim.Leftover // at the end of the run
 	conf  *Config
 	index int // of the event
 	now   time.Duration
 	ends  [][2]end // by connection and side
 	fds   fdTable
 
-	oracle string
-	names  []string
-	found  []Violation
-	seen   map[seen]bool
+	// readers counts the calls of recv that go on, by connection and side. One
+	// with MSG_WAITALL has taken what it has not returned yet.
+	readers [][2]int
+
+	found []Violation
+	seen  map[seen]bool
 }
 
 // end is one side of one incarnation of a connection.
@@ -49,18 +54,52 @@ type end struct {
 	shift    int8 // window scale of its SYN, -1 for none
 	synSeen  bool
 	forged   bool // a forged segment has reached it
+	twin     bool // it cannot tell this connection from another
 	closedBy trace.Trigger
 	reset    bool        // CLOSED by a RST that arrived
 	from     stack.State // the state in which it was closed
 }
 
-func newLedger(tr *trace.Trace, c *Config) *ledger {
-	l := &ledger{trace: tr, conf: c, ends: make([][2]end, len(tr.Conns)), seen: map[seen]bool{}}
+func newLedger(o outcome, c *Config) *ledger {
+	l := &ledger{trace: o.Trace, left: o.left, conf: c, ends: make([][2]end, len(o.Conns)), readers: make([][2]int, len(o.Conns)), seen: map[seen]bool{}}
 	for i := range l.ends {
 		l.ends[i][0].shift, l.ends[i][1].shift = -1, -1
 	}
 	l.fds.init(l)
+	l.twins()
 	return l
+}
+
+// twins finds connections of one 4-tuple that begin with the same number, and
+// gives up on them. An initial sequence number is a function of the 4-tuple and
+// of a clock that ticks every 4 µs (RFC 9293 section 3.4.1, MUST-8; every 64 ns
+// in Linux and gVisor). Here calls take no time, so that a host which gives a
+// connection up and opens it again at one instant sends the same SYN twice: for
+// the peer there is one connection, and its segments belong to both.
+func (l *ledger) twins() {
+	type birth struct {
+		addr [2]netip.AddrPort
+		from trace.Side
+		isn  uint32
+	}
+	var first map[birth]int
+	for i := range l.trace.Segments {
+		s := &l.trace.Segments[i]
+		if s.Flags&(wire.SYN|wire.ACK) != wire.SYN || !byHost(s) {
+			continue
+		}
+		if first == nil {
+			first = map[birth]int{}
+		}
+		b := birth{l.trace.Conns[s.Conn].Addr, s.From, s.RawSeq}
+		conn, again := first[b]
+		if !again {
+			first[b] = s.Conn
+		} else if conn != s.Conn {
+			l.taint(s)
+			l.ends[conn][s.From.Peer()].twin, l.ends[s.Conn][s.From.Peer()].twin = true, true
+		}
+	}
 }
 
 // take enters an event.
@@ -73,19 +112,30 @@ func (l *ledger) take(e trace.Event) {
 	case trace.Received:
 		s := &l.trace.Segments[e.Index]
 		switch {
-		case s.Injected != "":
+		case s.Injected != "", s.Damaged != nil && sound(s.Damaged):
 			l.taint(s)
-		case s.Damaged == nil: // else its checksum is wrong, and the host throws it away
+		case s.Damaged == nil: // else the host throws it away
 			l.received(s)
 		}
 	case trace.Changed:
 		l.changed(&l.trace.Transitions[e.Index])
 	case trace.CallBegin:
 		l.fds.begin(e.Index)
+		l.reads(&l.trace.Calls[e.Index], 1)
 	case trace.CallEnd:
 		l.fds.end(e.Index)
+		l.reads(&l.trace.Calls[e.Index], -1)
 	}
 }
+
+func (l *ledger) reads(c *trace.Call, more int) {
+	if c.Name == "recv" && c.Conn >= 0 {
+		l.readers[c.Conn][c.Host] += more
+	}
+}
+
+// alone reports whether a recv that ends is the only one at its socket.
+func (l *ledger) alone(c *trace.Call) bool { return l.readers[c.Conn][c.Host] <= 1 }
 
 // byHost reports whether a host has sent a segment, and not somebody on the
 // way: a forger, or the link that makes two of one.

@@ -8,14 +8,6 @@ import (
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
-// Oracle is an invariant that every run must keep.
-type Oracle struct {
-	Name   string // stable: stream
-	Claim  string // one sentence
-	Source string // where it is written
-	watch  func(*ledger) watcher
-}
-
 // watcher checks one run. It sees each event before the ledger has taken it
 // in, so that the ledger says what was true just before.
 type watcher interface {
@@ -40,35 +32,28 @@ func (v Violation) String() string {
 // Key is what two violations of the same kind have in common.
 func (v Violation) Key() string { return v.Oracle + "/" + v.Rule }
 
-// Oracles lists the invariants that a trace alone can break. Those of a whole
-// run, which Try checks besides, are in RunOracles.
-func Oracles() []Oracle {
-	return []Oracle{streamOracle, deliveryOracle, resetOracle, silenceOracle, stateOracle, numberOracle, errnoOracle, endOracle, paceOracle}
-}
-
 // Check reads a trace with the oracles that c selects and gives what is wrong,
 // in the order of the events, each rule's breach once for each connection.
-func Check(tr *trace.Trace, c Config) []Violation {
-	l := newLedger(tr, &c)
+func Check(tr *trace.Trace, c Config) []Violation { return check(outcome{Trace: tr}, c) }
+
+func check(o outcome, c Config) []Violation {
+	tr := o.Trace
+	l := newLedger(o, &c)
 	var watchers []watcher
-	for _, o := range Oracles() {
-		if c.selects(o.Name) {
-			l.oracle = o.Name
-			watchers = append(watchers, o.watch(l))
-			l.names = append(l.names, o.Name)
+	for _, g := range groups {
+		if c.selectsAny(g.oracles) {
+			watchers = append(watchers, g.watch(l))
 		}
 	}
 	for i, e := range tr.Events {
 		l.index, l.now = i, e.At
-		for k, w := range watchers {
-			l.oracle = l.names[k]
+		for _, w := range watchers {
 			w.see(e)
 		}
 		l.take(e)
 	}
 	l.index, l.now = len(tr.Events), tr.End
-	for k, w := range watchers {
-		l.oracle = l.names[k]
+	for _, w := range watchers {
 		w.end()
 	}
 	if outlived(tr) {
@@ -78,26 +63,26 @@ func Check(tr *trace.Trace, c Config) []Violation {
 	return l.found
 }
 
-func (c *Config) selects(oracle string) bool {
-	return len(c.Oracles) == 0 || slices.Contains(c.Oracles, oracle)
-}
-
 // seen keeps one violation of each rule for each connection: the first tells
 // the story, and the others follow from it.
 type seen struct {
-	oracle, rule string
-	conn         int
+	rule string
+	conn int
 }
 
 // report notes a breach at the current event.
 func (l *ledger) report(conn int, rule, format string, args ...any) {
-	k := seen{l.oracle, rule, conn}
-	if l.seen[k] {
+	oracle, known := ruleOracle()[rule]
+	if !known {
+		panic("fuzz: no oracle has the rule " + rule)
+	}
+	k := seen{rule, conn}
+	if l.seen[k] || !l.conf.selects(oracle) {
 		return
 	}
 	l.seen[k] = true
 	l.found = append(l.found, Violation{
-		Oracle: l.oracle, Rule: rule, At: l.now, Event: l.index, Text: fmt.Sprintf(format, args...),
+		Oracle: oracle, Rule: rule, At: l.now, Event: l.index, Text: fmt.Sprintf(format, args...),
 	})
 }
 

@@ -8,13 +8,8 @@ import (
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
-var deliveryOracle = Oracle{
-	Name:   "delivery",
-	Claim:  "What a host has acknowledged its process can read, and a FIN that is next in line is taken.",
-	Source: "RFC 9293 section 3.10.7.4, seventh and eighth; section 3.8.4 (MUST-58); Linux tcp_recvmsg_locked",
-	watch: func(l *ledger) watcher {
-		return &deliveryWatcher{l: l, read: make([][2]uint32, len(l.ends))}
-	},
+func watchDelivery(l *ledger) watcher {
+	return &deliveryWatcher{l: l, read: make([][2]uint32, len(l.ends))}
 }
 
 type deliveryWatcher struct {
@@ -103,8 +98,8 @@ func (w *deliveryWatcher) recv(c *trace.Call) {
 		return
 	}
 	// Before the connection, or after it was given up for another, there is
-	// nothing to read.
-	if !e.hasAck || e.acked == 0 || sizeOf(c) == 0 {
+	// nothing to read; and another process may have taken what there was.
+	if !w.l.alone(c) || !e.hasAck || e.acked == 0 || sizeOf(c) == 0 {
 		return
 	}
 	have := e.acked - 1

@@ -6,16 +6,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
-var endOracle = Oracle{
-	Name:   "end",
-	Claim:  "When all processes have ended and the longest timer has passed, no endpoint is left on either host.",
-	Source: "RFC 9293 section 3.8.3 (R2), section 3.4.2 (MSL); Linux tcp_retries2, tcp_fin_timeout, tcp_orphan_retries",
-	watch:  func(l *ledger) watcher { return &endWatcher{l: l, open: map[endpointID]opened{}} },
-}
+func watchEnd(l *ledger) watcher { return &endWatcher{l: l, open: map[endpointID]opened{}} }
 
 // patience is how long TCP may work alone after the last process has ended:
 // fifteen retransmissions take 15 minutes, TIME_WAIT one.
@@ -76,5 +72,34 @@ func (w *endWatcher) end() {
 		}
 		w.l.report(o.conn, rule, "%s endpoint %d is in %s since %s, and the last process ended at %s",
 			id.side, id.id, o.state, trace.Clock(o.since), trace.Clock(w.last))
+	}
+	w.leftovers()
+}
+
+// leftovers looks at what gVisor itself says that it still holds, beyond the
+// endpoints of which the trace tells.
+func (w *endWatcher) leftovers() {
+	type place struct {
+		side trace.Side
+		port uint16
+	}
+	var alive [2]bool // there is an endpoint that may have timers
+	used := map[place]bool{}
+	for _, l := range w.l.left {
+		if l.Kind != stack.LeftRegistered && l.Kind != stack.LeftCleanup {
+			continue
+		}
+		alive[l.Host], used[place{l.Host, l.Tuple.Src.Port()}] = true, true
+		if _, told := w.open[endpointID{l.Host, l.Endpoint}]; !told {
+			w.l.report(-1, string(l.Kind)+"-left", "%s, and no process is left since %s", l, trace.Clock(w.last))
+		}
+	}
+	for _, l := range w.l.left {
+		switch {
+		case l.Kind == stack.LeftPort && !used[place{l.Host, l.Tuple.Src.Port()}]:
+			w.l.report(-1, "port-left", "%s is taken, and no endpoint has it, nor is a process left since %s", l, trace.Clock(w.last))
+		case l.Kind == sim.LeftTimer && !alive[l.Host]:
+			w.l.report(-1, "timer-left", "%s, and the host has no endpoint", l)
+		}
 	}
 }

@@ -8,12 +8,7 @@ import (
 	"github.com/tcpsim/tcpsim/stack"
 )
 
-var errnoOracle = Oracle{
-	Name:   "errno",
-	Claim:  "The sequence of results at each socket is one that Linux can give.",
-	Source: "Linux tcp_recvmsg_locked, tcp_sendmsg_locked, tcp_reset, __inet_stream_connect, inet_shutdown; recv(2), send(2), connect(2)",
-	watch:  func(l *ledger) watcher { return &errnoWatcher{l: l} },
-}
+func watchErrnos(l *ledger) watcher { return &errnoWatcher{l: l} }
 
 // permitted are the errnos that a call can give here. Every call on a
 // descriptor can give EBADF.
@@ -28,6 +23,7 @@ var permitted = map[string][]stack.Errno{
 	"shutdown":    {stack.ENOTCONN},
 	"close":       {},
 	"dup":         {stack.EMFILE},
+	"fork":        {},
 	"exit":        {},
 	"poll":        {},
 	"fcntl":       {},
@@ -49,7 +45,7 @@ func (w *errnoWatcher) see(e trace.Event) {
 	c := &w.l.trace.Calls[e.Index]
 	d := w.l.fds.of(c)
 	conn := c.Conn
-	if allowed, ok := permitted[c.Name]; ok && c.Errno != stack.OK && c.Errno != stack.EBADF && !slices.Contains(allowed, c.Errno) {
+	if allowed, ok := permitted[c.Name]; ok && c.Errno != stack.OK && c.Errno != stack.EBADF && !slices.Contains(allowed, c.Errno) && !w.destroyed(c) {
 		w.l.report(conn, "errno-of-call", "%s gives %s, which this call cannot", c.Text(), c.Errno)
 	}
 	if c.FD < 0 && c.Name != "send" || c.Name == "poll" {
@@ -62,6 +58,12 @@ func (w *errnoWatcher) see(e trace.Event) {
 		return
 	}
 	w.result(c, d)
+}
+
+// destroyed reports whether a call tells that the administrator has ended its
+// connection (ss -K).
+func (w *errnoWatcher) destroyed(c *trace.Call) bool {
+	return c.Errno == stack.ECONNABORTED && c.Conn >= 0 && w.l.ends[c.Conn][c.Host].closedBy.Kind == trace.ByNote
 }
 
 // result checks a call on a socket that has, or had, a connection.
@@ -136,7 +138,8 @@ func (w *errnoWatcher) went(c *trace.Call, d *description, e *end) {
 			w.l.report(c.Conn, "recv-when-closed", "%s, and the endpoint is CLOSED", c.Text())
 		}
 	case "connect":
-		if c.Errno == stack.OK && d.connected && !strings.Contains(c.Args, "O_NONBLOCK") {
+		// Two that wait for one handshake both succeed.
+		if c.Errno == stack.OK && d.connected && !c.Blocked && !strings.Contains(c.Args, "O_NONBLOCK") {
 			w.l.report(c.Conn, "connected-twice", "%s on a socket that is connected", c.Text())
 		}
 	}

@@ -5,12 +5,7 @@ import (
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
-var numberOracle = Oracle{
-	Name:   "number",
-	Claim:  "Acknowledgement numbers never go back and cover only what has arrived, and nothing is sent beyond the advertised window.",
-	Source: "RFC 9293 section 3.4, section 3.8.6 (SND.UNA + SND.WND), section 3.8.6.1 (zero-window probes)",
-	watch:  func(l *ledger) watcher { return &numberWatcher{l: l} },
-}
+func watchNumbers(l *ledger) watcher { return &numberWatcher{l: l} }
 
 type numberWatcher struct {
 	quiet

@@ -7,13 +7,8 @@ import (
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
-var paceOracle = Oracle{
-	Name:   "pace",
-	Claim:  "Nothing is retransmitted faster than a correct RTO allows, and no two hosts answer each other without end.",
-	Source: "RFC 6298 sections 2 and 5 (1 s before there is a measurement); Linux TCP_RTO_MIN, 200 ms; RFC 9293 section 3.10.7.4",
-	watch: func(l *ledger) watcher {
-		return &paceWatcher{l: l, sent: map[sequenceID]time.Duration{}, links: map[int]int{}}
-	},
+func watchPace(l *ledger) watcher {
+	return &paceWatcher{l: l, sent: map[sequenceID]time.Duration{}, links: map[int]int{}}
 }
 
 // The fastest that is allowed.
@@ -62,12 +57,18 @@ func (w *paceWatcher) timed(s *trace.Segment) {
 	if byTimer || s.Flags.Has(wire.SYN) && !again {
 		w.sent[id] = s.SentAt
 	}
-	if !again || !byTimer || w.l.conf.FastRTO {
+	if !again || !byTimer {
 		return
 	}
-	least := leastRTO
+	least, own := leastRTO, w.l.conf.RTO[s.From]
+	if own.Min > 0 {
+		least = own.Min
+	}
 	if s.Flags.Has(wire.SYN) {
 		least = leastSynRTO
+	}
+	if own.Max > 0 {
+		least = min(least, own.Max)
 	}
 	if d := s.SentAt - last; d < least {
 		w.l.report(s.Conn, "early-retransmission", "%s retransmits #%d [%s] after %s, and the RTO is at least %s", s.From, s.Number, s.Flags, d, least)

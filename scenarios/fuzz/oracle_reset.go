@@ -7,12 +7,7 @@ import (
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
-var resetOracle = Oracle{
-	Name:   "reset",
-	Claim:  "A RST is never answered by a RST, bears a sequence number that is allowed, and has a cause.",
-	Source: "RFC 9293 section 3.5.2 (groups 1 to 3), section 3.10.7.1, section 3.10.5 (ABORT: SND.NXT)",
-	watch:  func(l *ledger) watcher { return &resetWatcher{l: l} },
-}
+func watchResets(l *ledger) watcher { return &resetWatcher{l: l} }
 
 type resetWatcher struct {
 	quiet
@@ -52,12 +47,12 @@ func (w *resetWatcher) see(e trace.Event) {
 // acknowledges; where it acknowledges nothing it is zero, and the RST
 // acknowledges the segment.
 func (w *resetWatcher) answer(s, in *trace.Segment) {
-	if in.Flags.Has(wire.ACK) && s.RawSeq == in.RawAck {
+	if in.Flags.Has(wire.ACK) && s.RawSeq == in.RawAck || in.Damaged != nil {
 		return
 	}
 	if e := &w.l.ends[s.Conn][s.From]; e.opened && !e.forged && w.inWindow(s, e) {
 		return // an endpoint aborts: CLOSED by now, or about to be
-	} else if e.forged && e.opened {
+	} else if e.forged && e.opened || e.twin {
 		return
 	}
 	end := in.RawSeq + uint32(in.Len)

@@ -6,12 +6,7 @@ import (
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
-var silenceOracle = Oracle{
-	Name:   "silence",
-	Claim:  "A RST in the right place ends its endpoint, which sends nothing but RSTs from then on.",
-	Source: "RFC 9293 section 3.5.3 and section 3.10.7.4, second; RFC 5961 section 3.2",
-	watch:  func(l *ledger) watcher { return &silenceWatcher{l: l} },
-}
+func watchSilence(l *ledger) watcher { return &silenceWatcher{l: l} }
 
 type silenceWatcher struct {
 	l   *ledger

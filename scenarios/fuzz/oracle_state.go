@@ -6,12 +6,7 @@ import (
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
-var stateOracle = Oracle{
-	Name:   "state",
-	Claim:  "Every change of state is an edge that is known, and follows from what the endpoint was in.",
-	Source: "RFC 9293 section 3.3.2, figure 5; the exceptions are listed with their reasons in Edges",
-	watch:  func(l *ledger) watcher { return &stateWatcher{l: l, at: map[endpointID]stack.State{}} },
-}
+func watchStates(l *ledger) watcher { return &stateWatcher{l: l, at: map[endpointID]stack.State{}} }
 
 // Edge is a change of state that may happen, and why.
 type Edge struct {

@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,23 +10,23 @@ import (
 	"github.com/tcpsim/tcpsim/stack"
 )
 
-var streamOracle = Oracle{
-	Name:   "stream",
-	Claim:  "What a process reads is a prefix of what its peer wrote, and the end of file comes only after the peer's FIN and every byte before it.",
-	Source: "RFC 9293 section 2.2 (reliable, in-order byte stream) and section 3.10.3; Linux tcp_recvmsg_locked",
-	watch:  func(l *ledger) watcher { return &streamWatcher{l: l, flows: make([][2]flow, len(l.ends))} },
+func watchStreams(l *ledger) watcher {
+	return &streamWatcher{l: l, flows: make([][2]flow, len(l.ends))}
 }
 
 // flow is what the processes at one side of a connection did with it.
 type flow struct {
 	written []byte // with zeros where a call's data was too long to keep
 	known   []span // the parts of written that are known
+	active  []int  // the sends that go on, by the index of their calls
 	least   int    // bytes that send calls have returned
 	open    bool   // a send never returned: more may have been written
 	read    int
+	muddled bool // two have read at once, and who got which byte is chance
 }
 
-type span struct{ from, to int }
+// span is what one call has written.
+type span struct{ from, to, call int }
 
 type streamWatcher struct {
 	l     *ledger
@@ -43,7 +44,9 @@ func (w *streamWatcher) see(e trace.Event) {
 	f := &w.flows[c.Conn][c.Host]
 	switch {
 	case e.Kind == trace.CallBegin && c.Name == "send":
-		f.write(c)
+		f.write(c, e.Index)
+	case e.Kind == trace.CallEnd && c.Name == "send":
+		f.active = slices.DeleteFunc(f.active, func(i int) bool { return i == e.Index })
 	case e.Kind == trace.CallEnd && c.Name == "recv" && c.Errno == stack.OK:
 		w.recv(f, c)
 	}
@@ -51,7 +54,7 @@ func (w *streamWatcher) see(e trace.Event) {
 
 // write enters a send when it begins: its data may be on the wire before it
 // returns.
-func (f *flow) write(c *trace.Call) {
+func (f *flow) write(c *trace.Call, index int) {
 	n := c.Value
 	if !c.Returned {
 		n, f.open = sizeOf(c), true
@@ -62,14 +65,24 @@ func (f *flow) write(c *trace.Call) {
 	}
 	start := len(f.written)
 	f.written = append(f.written, make([]byte, max(n, 0))...)
+	f.active = append(f.active, index)
+	if len(f.active) > 1 {
+		// Two processes write at once, and which byte comes first is chance.
+		f.known = slices.DeleteFunc(f.known, func(s span) bool { return slices.Contains(f.active, s.call) })
+		return
+	}
 	if c.Returned {
 		copy(f.written[start:], c.Data)
-		f.known = append(f.known, span{start, start + len(c.Data)})
+		f.known = append(f.known, span{start, start + len(c.Data), index})
 	}
 }
 
 func (w *streamWatcher) recv(f *flow, c *trace.Call) {
 	e := &w.l.ends[c.Conn][c.Host]
+	f.muddled = f.muddled || !w.l.alone(c)
+	if f.muddled {
+		return
+	}
 	if c.Value == 0 {
 		w.eof(f, e, c)
 		return

@@ -50,13 +50,18 @@ func (g *generator) faults(d *model.Direction) {
 	case 2:
 		d.Jitter, d.Distribution = pick(&g.source, latencies), pick(&g.source, []link.Distribution{link.Uniform, link.Normal})
 	case 3:
-		d.Corrupt, d.Field = share(), link.Field(g.below(len(link.Fields())))
+		d.Corrupt, d.Field = share(), pick(&g.source, fields)
 	case 4:
-		d.Burst = link.GilbertElliott{ToBad: 0.1, ToGood: 0.3, InBad: 0.8}
+		d.Burst = link.GilbertElliott{
+			ToBad: share(), ToGood: share(), InBad: pick(&g.source, []float64{0.8, 1, 0.5}), InGood: pick(&g.source, []float64{0, 0, 0.1}),
+		}
 	case 5:
 		d.Rate = pick(&g.source, []int64{1_000_000, 56_000, 10_000_000})
-		if g.one(2) {
+		switch g.below(4) {
+		case 2:
 			d.Queue.Packets = 1 + g.below(4)
+		case 3:
+			d.Queue.Bytes = pick(&g.source, []int{3000, 1500, 10_000})
 		}
 	case 6:
 		d.MTU = pick(&g.source, []int{1280, 1400})
@@ -74,13 +79,20 @@ func (g *generator) linkRule(n int) link.Rule {
 	if n := g.below(5); n < 4 {
 		r.Nth = n + 1
 	}
+	if g.one(4) {
+		r.After = pick(&g.source, pauses)
+		r.Before = r.After + max(time.Millisecond, pick(&g.source, pauses))
+	}
+	if g.one(6) {
+		r.LenMin = pick(&g.source, smallSizes)
+	}
 	switch g.below(5) {
 	case 0:
 		r.Act, r.Delay = link.Later, max(time.Millisecond, pick(&g.source, pauses))
 	case 1:
 		r.Act, r.Delay = link.Double, pick(&g.source, pauses)
 	case 2:
-		r.Act, r.Field = link.Spoil, link.Field(g.below(len(link.Fields())))
+		r.Act, r.Field = link.Spoil, pick(&g.source, fields)
 	case 3:
 		r.Act, r.Forge = link.Answer, g.answer()
 	default:

@@ -7,7 +7,6 @@ import (
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim"
-	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
@@ -30,12 +29,12 @@ func TestPlantedFaultsAreFoundAndShrunk(t *testing.T) {
 			if _, found := Try(f, Config{}); len(found) > 0 {
 				t.Fatalf("without a fault: %v", found)
 			}
-			c := Config{run: func(f *model.File) (*trace.Trace, error) {
-				tr, err := runFile(f)
-				if tr != nil && len(tr.Segments) > 0 {
-					p.tamper(tr)
+			c := Config{run: func(f *model.File) (outcome, error) {
+				o, err := runFile(f)
+				if o.Trace != nil && len(o.Segments) > 0 {
+					p.tamper(&o)
 				}
-				return tr, err
+				return o, err
 			}}
 			_, found := Try(f, c)
 			key := p.oracle + "/" + p.rule
@@ -48,41 +47,82 @@ func TestPlantedFaultsAreFoundAndShrunk(t *testing.T) {
 				}
 			}
 			small := Shrink(f, Fails(key, c))
-			if n, most := Steps(&small.Base), max(p.steps, 6); n > most {
+			n, most := Steps(&small.Base), 6
+			if p.steps > 0 {
+				most = p.steps
+			}
+			if n > most || Moves(&small.Base) > 6 {
 				src, _ := model.Encode(small)
-				t.Errorf("%d steps are left:\n%s", n, src)
+				t.Errorf("%d steps are left, %d of them moves:\n%s", n, Moves(&small.Base), src)
 			}
 		})
 	}
 }
 
-// A run that is not the same twice, and runs that go wrong, are found as well.
+// Runs that go wrong as a whole are found too, whichever way, and shrink.
 func TestRunOraclesCanFail(t *testing.T) {
-	f := decode(t, unanswered)
+	stop := make(chan struct{})
+	defer close(stop)
 	runs := uint64(0)
 	for _, r := range []struct {
 		key string
-		run func(*model.File) (*trace.Trace, error)
+		run func(*model.File) (outcome, error)
 	}{
-		{"replay/differs", func(f *model.File) (*trace.Trace, error) {
+		{"replay/differs", func(f *model.File) (outcome, error) {
 			runs++
 			g := clone(f)
 			g.Base.Seed = runs
 			return runFile(g)
 		}},
-		{"engine/limit", func(f *model.File) (*trace.Trace, error) {
-			tr, _ := runFile(f)
-			return tr, &sim.LimitError{Limit: "1 event"}
+		{"engine/limit", func(f *model.File) (outcome, error) {
+			o, _ := runFile(f)
+			return o, &sim.LimitError{Limit: "1 event"}
 		}},
-		{"engine/queue-full", func(f *model.File) (*trace.Trace, error) {
-			tr, _ := runFile(f)
-			return tr, stack.ErrQueueFull
+		{"engine/queue-full", func(f *model.File) (outcome, error) {
+			o, _ := runFile(f)
+			return o, stack.ErrQueueFull
 		}},
-		{"engine/panic", func(*model.File) (*trace.Trace, error) { return nil, &panicError{"planted"} }},
+		{"engine/panic", func(*model.File) (outcome, error) { return outcome{}, &panicError{"planted"} }},
+		{"end/goroutine-left", func(f *model.File) (outcome, error) {
+			go func() { <-stop }()
+			return runFile(f)
+		}},
 	} {
-		_, found := Try(f, Config{run: r.run})
+		c := Config{run: r.run}
+		f := decode(t, unanswered)
+		_, found := Try(f, c)
 		if !slices.ContainsFunc(found, func(v Violation) bool { return v.Key() == r.key }) {
 			t.Errorf("%s: %v", r.key, found)
+			continue
+		}
+		if r.key == "end/goroutine-left" {
+			continue // each try waits for the goroutine to end
+		}
+		if n := Steps(&Shrink(f, Fails(r.key, c)).Base); n > 6 {
+			t.Errorf("%s: %d steps are left", r.key, n)
+		}
+	}
+}
+
+// No oracle is there that no test has seen fail.
+func TestEveryOracleCanFail(t *testing.T) {
+	can := map[string]bool{"engine": true, "replay": true} // see TestRunOraclesCanFail
+	for _, p := range plants {
+		can[p.oracle] = true
+		if ruleOracle()[p.rule] != p.oracle {
+			t.Errorf("%s is no rule of %s", p.rule, p.oracle)
+		}
+	}
+	rules := map[string]bool{}
+	for _, o := range append(Oracles(), RunOracles()...) {
+		if !can[o.Name] {
+			t.Errorf("no fault is planted for %s", o.Name)
+		}
+		for _, r := range o.Rules {
+			if rules[r] {
+				t.Errorf("two oracles have the rule %s", r)
+			}
+			rules[r] = true
 		}
 	}
 }

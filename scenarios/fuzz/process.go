@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
@@ -17,7 +18,8 @@ type program struct {
 	conns     []string // connected, connecting or closed: EBADF is worth a try
 }
 
-func (g *generator) process(host string, index int) model.Process {
+// process makes a program and, now and then, the child that it forks.
+func (g *generator) process(host string, index int) (model.Process, *model.Process) {
 	p := model.Process{Name: fmt.Sprintf("%s-%d", host, index+1)}
 	g.processes = append(g.processes, p.Name)
 	p.IgnoreSIGPIPE = !g.one(4)
@@ -36,11 +38,28 @@ func (g *generator) process(host string, index int) model.Process {
 	} else {
 		w.connect()
 	}
+	var child *model.Process
 	for n := g.below(mostSteps); n > 0 && len(w.steps) < 3*mostSteps; n-- {
+		if child == nil && g.one(40) {
+			child = w.fork(p.Name + "-child")
+			continue
+		}
 		w.any()
 	}
 	p.Steps = w.steps
-	return p
+	return p, child
+}
+
+// fork makes a child that begins with the sockets of this moment.
+func (w *program) fork(name string) *model.Process {
+	g := w.g
+	child := program{g: g, host: w.host, made: w.made, listeners: slices.Clone(w.listeners), conns: slices.Clone(w.conns)}
+	for n := 1 + g.below(mostSteps/2); n > 0; n-- {
+		child.any()
+	}
+	w.add(model.Step{Verb: model.VerbFork, Target: name})
+	g.processes = append(g.processes, name)
+	return &model.Process{Name: name, Forked: true, Steps: child.steps}
 }
 
 func (w *program) add(s model.Step) { w.steps = append(w.steps, s) }

@@ -12,8 +12,8 @@ const mostTries = 3000
 
 // Shrink makes a scenario smaller as long as fails says that it still fails:
 // it takes away processes, steps, faults and settings, then shortens data and
-// times. The result is one from which no single thing can be taken away any
-// more. It is the same for the same scenario. fails must be a function of the
+// times. The result is one from which no single thing and no two steps can be
+// taken away any more. It is the same for the same scenario. fails must be a function of the
 // scenario alone, and is only asked about scenarios that can be written down
 // and read back.
 func Shrink(f *model.File, fails func(*model.File) bool) *model.File {
@@ -21,6 +21,7 @@ func Shrink(f *model.File, fails func(*model.File) bool) *model.File {
 	for again := true; again && s.tries < mostTries; {
 		again = s.removals()
 		again = s.edits() || again
+		again = again || s.pairs()
 	}
 	return s.best
 }
@@ -84,11 +85,30 @@ func (s *shrinker) removals() (any bool) {
 			}
 		}
 	}
-	// A socket can only go with everything that is done to it.
-	for _, name := range sockets(&s.best.Base) {
-		any = s.try(func(c *model.Case) bool { return removeSocket(c, name) }) || any
+	for _, e := range wholes(&s.best.Base) {
+		any = s.try(e) || any
 	}
 	return any
+}
+
+// mostPairs is how many steps a scenario may have for each two of them to be
+// tried together.
+const mostPairs = 24
+
+// pairs takes two steps away that only go together.
+func (s *shrinker) pairs() bool {
+	n := Steps(&s.best.Base)
+	if n > mostPairs {
+		return false
+	}
+	for j := n - 1; j > 0; j-- {
+		for i := j - 1; i >= 0; i-- {
+			if s.try(func(c *model.Case) bool { return removeSteps(c, j, 1) && removeSteps(c, i, 1) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // edits makes what is left simpler.
@@ -131,6 +151,20 @@ func Steps(c *model.Case) int {
 	n := 0
 	for stepAt(c, n) != nil {
 		n++
+	}
+	return n
+}
+
+// Moves counts the steps in which something can happen to a connection: all but
+// socket, bind and listen, which send nothing and which it takes to have a
+// connection at all.
+func Moves(c *model.Case) (n int) {
+	for i := 0; stepAt(c, i) != nil; i++ {
+		switch stepAt(c, i).Verb {
+		case model.VerbSocket, model.VerbBind, model.VerbListen:
+		default:
+			n++
+		}
 	}
 	return n
 }

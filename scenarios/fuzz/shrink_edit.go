@@ -74,10 +74,20 @@ var caseEdits = append([]func(*model.Case) bool{
 	func(c *model.Case) bool {
 		return eachProcess(c, func(p *model.Process) bool { return zero(&p.IgnoreSIGPIPE) })
 	},
+	earlier(time.Second), earlier(time.Minute), earlier(10 * time.Minute),
 	func(c *model.Case) bool { return rename(c, "8081", "8080") },
 	func(c *model.Case) bool { return rename(c, "40001", "40000") },
 }, append(wayEdits(func(c *model.Case) *model.Direction { return &c.Link.ClientToServer }),
 	wayEdits(func(c *model.Case) *model.Direction { return &c.Link.ServerToClient })...)...)
+
+// earlier ends the run earlier: a ladder of two hours is not easily read.
+func earlier(d time.Duration) func(*model.Case) bool {
+	return func(c *model.Case) bool {
+		changed := d < c.Until
+		c.Until = min(c.Until, d)
+		return changed
+	}
+}
 
 func wayEdits(of func(c *model.Case) *model.Direction) []func(*model.Case) bool {
 	return []func(*model.Case) bool{
@@ -92,6 +102,20 @@ func wayEdits(of func(c *model.Case) *model.Direction) []func(*model.Case) bool 
 		set(func(c *model.Case) *float64 { return &of(c).Corrupt }, 0),
 		set(func(c *model.Case) *float64 { return &of(c).Duplicate }, 0),
 		set(func(c *model.Case) *float64 { return &of(c).Reorder }, 0),
+		set(func(c *model.Case) *link.GilbertElliott { return &of(c).Burst }, link.GilbertElliott{}),
+		set(func(c *model.Case) *int { return &of(c).MTU }, 0),
+		func(c *model.Case) bool {
+			d := of(c)
+			changed := d.Rate != 0
+			d.Rate, d.Queue = 0, link.Queue{}
+			return changed
+		},
+		func(c *model.Case) bool {
+			d := of(c)
+			changed := d.Distribution != link.Uniform
+			d.Distribution, d.Delays = link.Uniform, nil
+			return changed
+		},
 		set(func(c *model.Case) *link.Queue { return &of(c).Queue }, link.Queue{}),
 	}
 }
@@ -121,6 +145,7 @@ func zero[V comparable](p *V) bool {
 var stepEdits = []func(*model.Step) bool{
 	func(s *model.Step) bool { changed := len(s.Flags) > 0; s.Flags = nil; return changed },
 	func(s *model.Step) bool { return zero(&s.Until) },
+	func(s *model.Step) bool { return zero(&s.Label) },
 	func(s *model.Step) bool {
 		changed := s.Nonblock != nil && s.Verb != model.VerbFcntl
 		s.Nonblock = fcntlOnly(s)

@@ -44,23 +44,15 @@ var lists = []list{
 	listOf(func(c *model.Case) *[]model.Setting { return &c.Server.Settings }),
 }
 
-// removeSteps takes n steps out, also across processes. A process without a
-// step goes as a whole: no file can say that it does nothing.
+// removeSteps takes n steps out, also across processes.
 func removeSteps(c *model.Case, at, n int) bool {
 	i := 0
-	drop := func(steps []model.Step) []model.Step {
+	eachList(c, func(steps []model.Step) []model.Step {
 		return slices.DeleteFunc(steps, func(model.Step) bool {
 			i++
 			return i > at && i <= at+n
 		})
-	}
-	for _, h := range []*model.Host{&c.Server, &c.Client} {
-		for p := range h.Processes {
-			h.Processes[p].Steps = drop(h.Processes[p].Steps)
-		}
-		h.Processes = slices.DeleteFunc(h.Processes, func(p model.Process) bool { return len(p.Steps) == 0 })
-	}
-	c.Network = drop(c.Network)
+	})
 	return true
 }
 
@@ -96,7 +88,7 @@ func removeSocket(c *model.Case, n socketName) bool {
 				return gone
 			})
 		}
-		h.Processes = slices.DeleteFunc(h.Processes, func(p model.Process) bool { return len(p.Steps) == 0 })
 	}
+	eachList(c, func(steps []model.Step) []model.Step { return steps })
 	return found
 }

@@ -1,6 +1,10 @@
 package fuzz
 
-import "time"
+import (
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim/link"
+)
 
 // source reads choices from bytes. When they are used up every choice is the
 // first one, which each list below makes the simplest: a shorter input is a
@@ -64,6 +68,11 @@ var (
 	dropWhat    = []string{"ANY", "SYN", "SYNACK", "FIN", "RST", "ACK", "DATA"}
 	dropFrom    = []string{"any", "client", "server"}
 	hostNames   = []string{"server", "client"}
+	signals     = []string{"SIGKILL", "SIGTERM", "SIGABRT", "SIGINT"}
+
+	// Written out, so that the numbers of a campaign keep their scenarios when
+	// the link learns to corrupt something else.
+	fields = []link.Field{link.AnyBit, link.Payload, link.SeqNum, link.AckNum, link.Flags, link.Window, link.Checksum}
 )
 
 // settings are sysctls with the values that matter for a close.
@@ -83,4 +92,9 @@ var settings = [][2]string{
 	{"tcp_moderate_rcvbuf", "0"},
 	{"tcp_invalid_ratelimit", "0"},
 	{"tcp_tw_reuse", "1"},
+	{"tcp_recovery", "1"},
+	{"tcp_rto_min", "1s"},
+	{"tcp_rto_max", "5s"},
+	{"tcp_rto_min", "20ms"},
+	{"ip_local_port_range", "40000 40001"},
 }

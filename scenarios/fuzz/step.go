@@ -90,6 +90,7 @@ func (w *program) send(s string) {
 	} else {
 		n := pick(&g.source, smallSizes)
 		step.Data = []byte(strings.Repeat(string('A'+rune(len(w.steps)%26)), n))
+		g.sent = append(g.sent, n)
 	}
 	switch g.below(6) {
 	case 3:

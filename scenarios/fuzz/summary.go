@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"fmt"
 	"maps"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 // whenever the same runs are made.
 type Summary struct {
 	Seed        uint64         `json:"seed"`
+	Catalogue   bool           `json:"catalogue,omitempty"` // the runs were changed cases of the catalogue
 	Shard       int            `json:"shard"`
 	Shards      int            `json:"shards"`
 	Runs        int            `json:"runs"`
@@ -44,6 +46,15 @@ type Finding struct {
 	Scenario string `json:"scenario"` // YAML
 	Ladder   string `json:"ladder"`   // the trace as text
 	Replay   string `json:"replay"`   // the command
+}
+
+// Command makes one run of the campaign again.
+func (s *Summary) Command(run int) string {
+	which := ""
+	if s.Catalogue {
+		which = " --catalogue"
+	}
+	return fmt.Sprintf("tcpsim fuzz%s --seed %d --run %d", which, s.Seed, run)
 }
 
 // Progress is what a campaign has done so far.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
@@ -12,22 +13,6 @@ import (
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
-
-// RunOracles are the invariants of a whole run, which a trace alone does not
-// show.
-func RunOracles() []Oracle { return []Oracle{engineOracle, replayOracle} }
-
-var engineOracle = Oracle{
-	Name:   "engine",
-	Claim:  "A run ends by itself, within its limits, and without an error inside tcpsim.",
-	Source: "sim.Limits; stack.ErrQueueFull",
-}
-
-var replayOracle = Oracle{
-	Name:   "replay",
-	Claim:  "The same scenario and seed give the same trace.",
-	Source: "tcpsim's own promise",
-}
 
 // Limits of a run: what a generated scenario of a dozen steps can need at most.
 var limits = sim.Limits{Events: 400_000, Segments: 60_000, Instant: 30_000}
@@ -39,21 +24,33 @@ func Try(f *model.File, c Config) (*trace.Trace, []Violation) {
 	if run == nil {
 		run = runFile
 	}
-	tr, err := run(f)
+	var o outcome
+	var err error
+	left := goroutines(func() { o, err = run(f) })
+	tr := o.Trace
 	var found []Violation
 	if v, bad := engineError(tr, err); bad && c.selects(engineOracle.Name) {
+		if v.Rule == "limit" && hasRACK(&f.Base) {
+			v.Rule = "limit-with-rack"
+		}
 		found = append(found, v)
 	}
 	if tr == nil {
 		return nil, found
 	}
-	c.FastRTO = c.FastRTO || hasFastRTO(&f.Base)
+	c.RTO = rtoOf(&f.Base)
 	if complete(err) {
-		found = append(found, Check(tr, c)...)
+		found = append(found, check(o, c)...)
+	}
+	if left > 0 && c.selects("end") {
+		found = append(found, Violation{
+			Oracle: "end", Rule: "goroutine-left", At: tr.End, Event: len(tr.Events),
+			Text: fmt.Sprintf("%d goroutines of the run go on after its end", left),
+		})
 	}
 	if c.selects(replayOracle.Name) {
-		if again, _ := run(f); !reflect.DeepEqual(tr, again) {
-			found = append(found, differs(tr, again))
+		if again, _ := run(f); !reflect.DeepEqual(o, again) {
+			found = append(found, differs(tr, again.Trace))
 		}
 	}
 	return tr, found
@@ -66,7 +63,7 @@ func complete(err error) bool {
 	return !errors.As(err, &limit)
 }
 
-func runFile(f *model.File) (tr *trace.Trace, err error) {
+func runFile(f *model.File) (o outcome, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = &panicError{fmt.Sprint(r)}
@@ -74,9 +71,9 @@ func runFile(f *model.File) (tr *trace.Trace, err error) {
 	}()
 	res, err := scenarios.Run(&f.Base, scenarios.Options{NoCheck: true, Limits: limits})
 	if res != nil {
-		tr = res.Trace
+		o = outcome{res.Trace, res.Leftovers}
 	}
-	return tr, err
+	return o, err
 }
 
 type panicError struct{ text string }
@@ -127,11 +124,32 @@ func differs(a, b *trace.Trace) Violation {
 	return v
 }
 
-func hasFastRTO(c *model.Case) bool {
+// hasRACK reports whether a host detects losses with RACK, which tcpsim turns
+// off where nobody asks for it.
+func hasRACK(c *model.Case) bool {
 	for _, h := range c.Hosts() {
-		if hasSetting(&h, "tcp_rto_min") || hasSetting(&h, "tcp_rto_max") {
-			return true
+		for _, s := range h.Settings {
+			if strings.HasSuffix(s.Name, "tcp_recovery") && s.Value != "0" {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// rtoOf reads the bounds of the retransmission timeout from a case's settings.
+func rtoOf(c *model.Case) (rto [2]RTO) {
+	for side, h := range [2]*model.Host{trace.Client: &c.Client, trace.Server: &c.Server} {
+		for _, s := range h.Settings {
+			d, err := time.ParseDuration(s.Value)
+			switch {
+			case err != nil: // of another setting, or one that the host refuses
+			case strings.HasSuffix(s.Name, "tcp_rto_min"):
+				rto[side].Min = d
+			case strings.HasSuffix(s.Name, "tcp_rto_max"):
+				rto[side].Max = d
+			}
+		}
+	}
+	return rto
 }

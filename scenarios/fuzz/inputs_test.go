@@ -1,0 +1,15 @@
+package fuzz
+
+import "testing"
+
+func TestCatalogueInputsAreTheCatalogue(t *testing.T) {
+	for i, in := range CatalogueInputs() {
+		f := Generate(in)
+		if f.Base.Title != cases()[i].Title {
+			t.Fatalf("input %d is %q", i, f.Base.Title)
+		}
+		if !valid(f) {
+			t.Errorf("%s cannot be written", f.Base.Title)
+		}
+	}
+}
