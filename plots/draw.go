@@ -16,7 +16,7 @@ import (
 // Draw draws a trace. Nothing is written before the whole picture is made, so
 // that an error leaves w as it was; only a failing Write can leave a part.
 func Draw(w io.Writer, t *trace.Trace, o Options) error {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return err
 	}
 	if t == nil {

@@ -131,8 +131,8 @@ func FormatOfPath(path string) (Format, error) {
 	return 0, fmt.Errorf("%s: the ending tells no format: want .svg, .png, .pdf, .txt (ASCII) or .mmd (Mermaid)", path)
 }
 
-// check names the option that cannot be.
-func (o *Options) check() error {
+// Check gives the error that Draw would give for the options alone.
+func (o *Options) Check() error {
 	switch {
 	case int(o.Kind) >= len(kindNames):
 		return fmt.Errorf("kind of picture %d: want one of %s", o.Kind, strings.Join(kindNames, ", "))

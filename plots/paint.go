@@ -44,9 +44,7 @@ func fonts() (f faces) {
 func paint(c vg.Canvas, p *layout.Picture, colors *palette, f faces) {
 	g, grouped := c.(grouper)
 	group, layer := -1, layout.Layer(255)
-	at := func(q layout.Pos) vg.Point {
-		return vg.Point{X: vg.Length(q.X.Points()), Y: vg.Length((p.Height - q.Y).Points())}
-	}
+	at := func(q layout.Pos) vg.Point { return upwards(q, p.Height) }
 	for i := range p.Marks {
 		m := &p.Marks[i]
 		if grouped && (m.Group != group || m.Layer != layer) {
@@ -61,13 +59,8 @@ func paint(c vg.Canvas, p *layout.Picture, colors *palette, f faces) {
 		case layout.Text:
 			write(c, m, at(m.Points[0]), f)
 		default:
-			path := make(vg.Path, 0, len(m.Points)+1)
-			path.Move(at(m.Points[0]))
-			for _, q := range m.Points[1:] {
-				path.Line(at(q))
-			}
+			path := outline(m.Points, p.Height, m.Shape == layout.Fill)
 			if m.Shape == layout.Fill {
-				path.Close()
 				c.Fill(path)
 				continue
 			}
@@ -79,6 +72,24 @@ func paint(c vg.Canvas, p *layout.Picture, colors *palette, f faces) {
 	if grouped && group >= 0 {
 		g.leave()
 	}
+}
+
+// upwards is a place on a canvas, whose y grows upwards.
+func upwards(q layout.Pos, height layout.Unit) vg.Point {
+	return vg.Point{X: vg.Length(q.X.Points()), Y: vg.Length((height - q.Y).Points())}
+}
+
+// outline is the path through some places.
+func outline(points []layout.Pos, height layout.Unit, closed bool) vg.Path {
+	path := make(vg.Path, 0, len(points)+1)
+	path.Move(upwards(points[0], height))
+	for _, q := range points[1:] {
+		path.Line(upwards(q, height))
+	}
+	if closed {
+		path.Close()
+	}
+	return path
 }
 
 var dashes = [...][]vg.Length{layout.Solid: nil, layout.Dashed: {5, 3}, layout.Dotted: {1.25, 2.25}}

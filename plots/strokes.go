@@ -150,23 +150,15 @@ func cut(t string, width int) string {
 	return t[:width-3] + "..."
 }
 
-// fold breaks a text at spaces into lines of at most width columns.
-func fold(t string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(t) {
-		if line != "" && len(line)+1+len(word) > width {
-			lines = append(lines, line)
-			line = ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += word
+// fold breaks a text into lines of at most width columns: at spaces, and inside
+// a word that is longer.
+func fold(t string, width int) (lines []string) {
+	for _, line := range trace.Wrap(t, width) {
 		for len(line) > width {
 			lines = append(lines, line[:width])
 			line = line[width:]
 		}
+		lines = append(lines, line)
 	}
-	return append(lines, line)
+	return lines
 }

@@ -4,89 +4,48 @@ import (
 	"bytes"
 	"fmt"
 	"html"
-	"regexp"
-	"strconv"
 	"strings"
-
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"github.com/tcpsim/tcpsim/plots/layout"
 )
 
-// svgCanvas wraps vgsvg so that marks come in groups. vgsvg has no way to
-// write an element of one's own, so the canvas writes texts that stand for
-// them, and svg puts the elements in their place.
+// svgCanvas puts each group into an element with its title, which hovering
+// shows. A group has marks in several layers: the element is in the lowest one
+// and holds, beside the marks there, a target for pointing devices. Everything
+// else lets them through.
 type svgCanvas struct {
-	*vgsvg.Canvas
-	f faces
+	*vector
+	p       *layout.Picture
+	targets []string // by group
+	written []bool
+	inside  bool
 }
-
-// The texts that stand for elements. Layouts write printable ASCII only, so
-// that none of theirs looks like one.
-const (
-	enterMark = '\uE000'
-	leaveMark = '\uE001'
-)
 
 func (c *svgCanvas) enter(group int) {
-	c.FillString(c.f[0], vg.Point{}, fmt.Sprintf("%c%d", enterMark, group))
+	g := &c.p.Groups[group]
+	if g.Kind == layout.Frame || c.written[group] {
+		return
+	}
+	c.written[group], c.inside = true, true
+	c.raw(fmt.Sprintf("<g id=\"%s\"%s><title>%s</title><path class=\"t\" d=\"%s\"/>\n",
+		html.EscapeString(g.ID), numbers(g), html.EscapeString(g.Hover), c.targets[group]))
 }
 
-func (c *svgCanvas) leave() { c.FillString(c.f[0], vg.Point{}, string(leaveMark)) }
+func (c *svgCanvas) leave() {
+	if c.inside {
+		c.raw("</g>\n")
+		c.inside = false
+	}
+}
 
 func svg(out *bytes.Buffer, p *layout.Picture, theme Theme) error {
-	f := fonts()
-	c := &svgCanvas{vgsvg.New(vg.Length(p.Width.Points()), vg.Length(p.Height.Points())), f}
-	paint(c, p, theme.palette(), f)
-	var raw bytes.Buffer
-	if _, err := c.WriteTo(&raw); err != nil {
-		return err
-	}
-	body := raw.String()
-	// vgsvg's header has a fixed size and no room for what follows here.
-	start := strings.Index(body, "<g transform")
-	if start < 0 {
-		return fmt.Errorf("vgsvg wrote no group")
-	}
-	body = svgFonts.Replace(body[start:])
-	seen := make([]bool, len(p.Groups))
-	body = standIn.ReplaceAllStringFunc(body, func(m string) string { return element(m, p, seen) })
+	v := newVector(p.Height.Points())
+	paint(&svgCanvas{vector: v, p: p, targets: targets(p), written: make([]bool, len(p.Groups))}, p, theme.palette(), fonts())
+	v.end()
 	writeHeader(out, p, theme)
-	out.WriteString(body)
+	out.WriteString(v.String())
+	out.WriteString("</svg>\n")
 	return nil
-}
-
-// standIn matches a text element that stands for another element.
-var standIn = regexp.MustCompile("<text [^>]*>[\uE000\uE001][^<]*</text>")
-
-// element is what a stand-in stands for. The first appearance of a group has
-// its id; all have its title, which a pointing device shows.
-func element(m string, p *layout.Picture, seen []bool) string {
-	i := strings.IndexRune(m, enterMark)
-	if i < 0 {
-		return "</g>"
-	}
-	digits, _, _ := strings.Cut(m[i+len(string(enterMark)):], "<")
-	group, err := strconv.Atoi(digits)
-	if err != nil || group >= len(p.Groups) {
-		panic("a stand-in for no group: " + m) // only enter writes them
-	}
-	g := &p.Groups[group]
-	if g.Kind == layout.Frame {
-		return "<g>"
-	}
-	class := groupClass[g.Kind]
-	id := ""
-	if !seen[group] {
-		seen[group] = true
-		id = fmt.Sprintf(` id="%s"`, html.EscapeString(g.ID))
-	}
-	return fmt.Sprintf(`<g class="%s"%s%s><title>%s</title>`, class, id, numbers(g), html.EscapeString(g.Hover))
-}
-
-var groupClass = [...]string{
-	layout.Segment: "segment", layout.State: "state", layout.Timer: "timer", layout.Remark: "remark", layout.Block: "block",
 }
 
 // numbers is the attribute with the segments that a group shows.
@@ -110,18 +69,12 @@ func numbers(g *layout.Group) string {
 	return b.String()
 }
 
-// svgFonts names fonts of the same widths for pages without Liberation, and
-// drops what says nothing.
-var svgFonts = strings.NewReplacer(
-	"font-family:Liberation Sans;", "font-family:'Liberation Sans',Arial,Helvetica,sans-serif;",
-	"font-family:Liberation Mono;", "font-family:'Liberation Mono','Courier New',monospace;",
-	"font-variant:normal;", "", "font-variant:none;", "", "font-weight:normal;", "", "font-style:normal;", "",
-	";stroke-opacity:1", "", ";fill-opacity:1", "",
-)
-
+// writeHeader writes what comes before the marks. What a viewer loses that
+// knows no style sheets is the second font, the targets and the dark colours.
 func writeHeader(out *bytes.Buffer, p *layout.Picture, theme Theme) {
-	fmt.Fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.6g %.6g\" role=\"img\" aria-labelledby=\"title desc\">\n",
-		p.Width.Points(), p.Height.Points())
+	fmt.Fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.6g %.6g\" role=\"img\" aria-labelledby=\"title desc\""+
+		" fill=\"none\" pointer-events=\"none\" font-family=\"%s\" font-size=\"%s\" stroke-width=\"%s\">\n",
+		p.Width.Points(), p.Height.Points(), sansFamily, usualSize, usualWidth)
 	fmt.Fprintf(out, "<title id=\"title\">%s</title>\n<desc id=\"desc\">", html.EscapeString(p.Title))
 	for i, line := range p.Description {
 		if i > 0 {
@@ -129,21 +82,38 @@ func writeHeader(out *bytes.Buffer, p *layout.Picture, theme Theme) {
 		}
 		out.WriteString(html.EscapeString(line))
 	}
-	out.WriteString("</desc>\n")
+	fmt.Fprintf(out, "</desc>\n<style>.m{font-family:%s}.t{pointer-events:stroke;stroke-width:%d}", monoFamily, targetWidth)
 	if theme == Auto {
-		writeDark(out)
+		writeDark(out, p)
 	}
-	fmt.Fprintf(out, "<rect width=\"100%%\" height=\"100%%\" style=\"fill:%s\"/>\n", css(theme.palette()[layout.Paper]))
+	fmt.Fprintf(out, "</style>\n<rect width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n", css(theme.palette()[layout.Paper]))
 }
 
-// writeDark writes the rules that turn each light colour into its dark one.
-// The colours themselves stay literal in the elements: with CSS variables rsvg
-// draws almost nothing.
-func writeDark(out *bytes.Buffer) {
-	out.WriteString("<style>@media (prefers-color-scheme:dark){\n")
+// writeDark writes the rules that turn each light colour in use into its dark
+// one. The colours themselves stay literal in the elements: with CSS variables
+// rsvg draws almost nothing.
+func writeDark(out *bytes.Buffer, p *layout.Picture) {
+	var fills, strokes [layout.Roles]bool
+	fills[layout.Paper] = true
+	for i := range p.Marks {
+		if m := &p.Marks[i]; m.Shape == layout.Stroke {
+			strokes[m.Role] = true
+		} else {
+			fills[m.Role] = true
+		}
+	}
+	out.WriteString("\n@media (prefers-color-scheme:dark){\n")
 	for role := range light {
 		from, to := css(light[role]), css(dark[role])
-		fmt.Fprintf(out, "[style*=\"fill:%s\"]{fill:%s!important}[style*=\"stroke:%s\"]{stroke:%s!important}\n", from, to, from, to)
+		if fills[role] {
+			fmt.Fprintf(out, "[fill=\"%s\"]{fill:%s}", from, to)
+		}
+		if strokes[role] {
+			fmt.Fprintf(out, "[stroke=\"%s\"]{stroke:%s}", from, to)
+		}
+		if fills[role] || strokes[role] {
+			out.WriteByte('\n')
+		}
 	}
-	out.WriteString("}</style>\n")
+	out.WriteString("}")
 }

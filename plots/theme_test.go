@@ -2,7 +2,6 @@ package plots
 
 import (
 	"image/color"
-	"math"
 	"testing"
 
 	"github.com/tcpsim/tcpsim/plots/layout"
@@ -10,14 +9,8 @@ import (
 
 // luminance and contrast are those of WCAG 2.
 func luminance(c color.RGBA) float64 {
-	f := func(v uint8) float64 {
-		x := float64(v) / 255
-		if x <= 0.04045 {
-			return x / 12.92
-		}
-		return math.Pow((x+0.055)/1.055, 2.4)
-	}
-	return 0.2126*f(c.R) + 0.7152*f(c.G) + 0.0722*f(c.B)
+	x := linear(c)
+	return 0.2126*x[0] + 0.7152*x[1] + 0.0722*x[2]
 }
 
 func contrast(a, b color.RGBA) float64 {
@@ -25,18 +18,41 @@ func contrast(a, b color.RGBA) float64 {
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
+// grounds are what lies under marks.
+var grounds = map[layout.Role]string{layout.Paper: "the page", layout.Tag: "a state's tag", layout.BlockFill: "a block"}
+
+// TestWhatIsReadStandsOutFromItsGround: WCAG 2.2 asks for 4.5 for text (1.4.3)
+// and for 3 for what is drawn (1.4.11).
 func TestWhatIsReadStandsOutFromItsGround(t *testing.T) {
 	for name, p := range map[string]*palette{"light": &light, "dark": &dark} {
-		for _, role := range []layout.Role{
-			layout.Ink, layout.Muted, layout.RoleData, layout.RoleAck, layout.RoleSyn, layout.RoleRst,
-			layout.RoleSack, layout.RoleWindow,
+		for _, c := range []struct {
+			role, on layout.Role
+			want     float64
+		}{
+			{layout.Ink, layout.Paper, 7},
+			{layout.Ink, layout.Tag, 7},
+			{layout.Ink, layout.BlockFill, 7},
+			{layout.Muted, layout.Paper, 4.5},
+			// Labels have the colours of their lines.
+			{layout.RoleData, layout.Paper, 5},
+			{layout.RoleAck, layout.Paper, 5},
+			{layout.RoleSyn, layout.Paper, 5},
+			{layout.RoleRst, layout.Paper, 5},
+			{layout.RoleSack, layout.Paper, 5},
+			{layout.RoleWindow, layout.Paper, 5},
+			// A block may lie under lines, not under labels.
+			{layout.RoleData, layout.BlockFill, 3},
+			{layout.RoleAck, layout.BlockFill, 3},
+			{layout.RoleSyn, layout.BlockFill, 3},
+			{layout.RoleRst, layout.BlockFill, 3},
+			{layout.Muted, layout.BlockFill, 3},
+			{layout.Open, layout.Paper, 3},
+			{layout.Closing, layout.Paper, 3},
+			{layout.ClosedLine, layout.Paper, 3}, // also the edge of Opening, which is lighter
 		} {
-			if c := contrast(p[role], p[layout.Paper]); c < 5 {
-				t.Errorf("%s: role %d has a contrast of %.2f to the page, want 5", name, role, c)
+			if got := contrast(p[c.role], p[c.on]); got < c.want {
+				t.Errorf("%s: role %d has a contrast of %.2f to %s, want %g", name, c.role, got, grounds[c.on], c.want)
 			}
-		}
-		if c := contrast(p[layout.Ink], p[layout.Tag]); c < 7 {
-			t.Errorf("%s: a state's name has a contrast of %.2f to its tag, want 7", name, c)
 		}
 	}
 }

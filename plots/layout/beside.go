@@ -105,9 +105,9 @@ func (l *ladder) aside(row int, side trace.Side, tag string, lines []string, f F
 			bandEdge = l.line[side] + bandHalf
 		}
 		if tag != "" {
-			l.stroke(Lifelines, Ink, group, PointUnit, Solid, Pos{bandEdge, y}, Pos{near, y})
+			l.stroke(Lifelines, Ink, group, thin, Solid, Pos{bandEdge, y}, Pos{near, y})
 			x := left(tagWidth)
-			l.box(Labels, Tag, group, rect(x, y-tagHalf, x+tagWidth, y+tagHalf))
+			l.box(Halos, Tag, group, rect(x, y-tagHalf, x+tagWidth, y+tagHalf))
 			w := Width(tag, Bold, sizeText)
 			l.text(Labels, Ink, group, Pos{x + (tagWidth-w)/2, y + 7*PointUnit/2}, tag, Bold, sizeText)
 			y += lineHeight + tagHalf - 5*PointUnit
@@ -121,7 +121,7 @@ func (l *ladder) aside(row int, side trace.Side, tag string, lines []string, f F
 		for n, t := range lines {
 			w := Width(t, f, sizeText)
 			p := Pos{left(w), y + Unit(n)*lineHeight + 7*PointUnit/2}
-			l.box(Labels, Paper, group, rect(p.X-PointUnit, p.Y-ascent(sizeText), p.X+w+PointUnit, p.Y+descent(sizeText)))
+			l.box(Halos, Paper, group, rect(p.X-PointUnit, p.Y-ascent(sizeText), p.X+w+PointUnit, p.Y+descent(sizeText)))
 			l.text(Labels, role, group, p, t, f, sizeText)
 		}
 	})
@@ -146,10 +146,10 @@ func (l *ladder) timer(row int, t *story.Timer, lane int) {
 		}
 		base := l.line[t.Host] + out*bandHalf
 		x := l.line[t.Host] + out*(7*PointUnit+Unit(lane)*4*PointUnit)
-		y0, y1 := l.y(t.Start), l.y(row)
+		y0, y1 := l.y(t.Start), l.y(l.shown[row])
 		l.stroke(Lifelines, Muted, group, thin, Dotted, Pos{x, y0}, Pos{x, y1})
-		l.stroke(Lifelines, Muted, group, PointUnit, Solid, Pos{base, y0}, Pos{x + out*PointUnit, y0})
-		l.stroke(Lifelines, Muted, group, PointUnit, Solid, Pos{base, y1}, Pos{x + out*PointUnit, y1})
+		l.stroke(Lifelines, Muted, group, thin, Solid, Pos{base, y0}, Pos{x + out*PointUnit, y0})
+		l.stroke(Lifelines, Muted, group, thin, Solid, Pos{base, y1}, Pos{x + out*PointUnit, y1})
 	})
 }
 

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/tcpsim/tcpsim/plots/story"
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -94,20 +95,19 @@ func (l *ladder) names() {
 // times draws the gutter and the grid: one line for each instant that has room.
 func (l *ladder) times() {
 	group := l.group(Group{Kind: Frame})
-	last := Unit(-1 << 40)
+	last, done := Unit(-1<<40), time.Duration(-1)
 	for row := range l.Moments {
-		if row > 0 && l.Moments[row].At == l.Moments[row-1].At {
+		m := &l.Moments[row]
+		if m.At == done || m.Kind == story.Vanishes || l.shown[row] != row {
 			continue
 		}
-		if l.Moments[row].Kind == story.Vanishes {
-			continue
-		}
+		done = m.At
 		y := l.y(row)
 		if y-last < lineHeight {
 			continue
 		}
 		last = y
-		t := story.Clock(l.Moments[row].At)
+		t := story.Clock(m.At)
 		l.text(Labels, Muted, group, Pos{l.gutter - Width(t, Mono, sizeText), y + 7*PointUnit/2}, t, Mono, sizeText)
 		l.stroke(Grid, Rule, group, 3*PointUnit/4, Solid, Pos{l.gutter + gutterGap, y}, Pos{l.line[trace.Server], y})
 	}

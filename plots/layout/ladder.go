@@ -29,6 +29,7 @@ const (
 	longest    = 72 * PointUnit
 	breakSize  = 36 * PointUnit
 	fanGap     = 3 * PointUnit
+	fanGapBold = 6 * PointUnit
 	fanSize    = 36 * PointUnit // of a whole band
 	lineHeight = 12 * PointUnit
 	tagHalf    = 7 * PointUnit
@@ -49,6 +50,7 @@ type ladder struct {
 	rows    *rows
 	breaks  []int // rows with a break before them
 	waits   []string
+	shown   []int // by row: where it is shown, which of a timer that a state names is the state's row
 	bodies  []body
 	ends    [][]flight // by arrow, then by segment
 	draw    []func()   // what is drawn once the rows stand
@@ -65,6 +67,7 @@ func Ladder(s *story.Story, o Options) *Picture {
 	}
 	l := &ladder{Story: s, options: o, width: Pt(o.Width)}
 	l.columns()
+	l.stateRows()
 	l.schedule()
 	l.names()
 	l.arrows()
@@ -158,12 +161,34 @@ func (l *ladder) apart(a, b int) Unit {
 	if l.Moments[a].Index != l.Moments[b].Index {
 		return fanGap
 	}
-	n := len(l.Arrows[l.Moments[a].Index].Segments)
-	return min(fanGap, fanSize/Unit(max(1, n-1)))
+	band := &l.Arrows[l.Moments[a].Index]
+	gap := Unit(fanGap)
+	if band.Kind == story.Rst {
+		gap = fanGapBold
+	}
+	return min(gap, fanSize/Unit(max(1, len(band.Segments)-1)))
 }
 
 // crowded is from how many instants on not each gets room for its time.
 const crowded = 80
+
+// stateRows finds the rows of the states that name a timer as their cause.
+func (l *ladder) stateRows() {
+	l.shown = make([]int, len(l.Moments))
+	for row := range l.Moments {
+		m := &l.Moments[row]
+		l.shown[row] = row
+		if m.Kind != story.Fires || !l.Timers[m.Index].Merged {
+			continue
+		}
+		for i := row + 1; i < len(l.Moments) && l.Moments[i].At == m.At; i++ {
+			if l.Moments[i].Kind == story.Changes && l.Moments[i].Side == m.Side {
+				l.shown[row] = i
+				break
+			}
+		}
+	}
+}
 
 // spread gives each instant the room that its time in the gutter takes.
 func (l *ladder) spread(instants []Instant, first map[time.Duration]int) {

@@ -37,9 +37,16 @@ func (l *ladder) lifelines() {
 		for _, s := range l.stretches(trace.Side(side)) {
 			l.band(l.line[side], s, group)
 		}
+	}
+	// All gaps and then all their edges, so that either is one shape.
+	var edges [][]Pos
+	for _, x := range l.line {
 		for _, row := range l.breaks {
-			l.zigzag(l.line[side], l.y(row)-breakSize/2, group)
+			edges = append(edges, l.zigzag(x, l.y(row)-breakSize/2, group)...)
 		}
+	}
+	for _, e := range edges {
+		l.stroke(Lifelines, Muted, group, thin, Solid, e...)
 	}
 }
 
@@ -99,12 +106,23 @@ func (l *ladder) band(x Unit, s stretch, group int) {
 		if i > 0 {
 			x0 += PointUnit / 2
 		}
-		l.box(Lifelines, r, group, rect(x0, s.from, x1, s.to))
+		l.stateBox(r, group, rect(x0, s.from, x1, s.to))
 	}
 }
 
-// zigzag marks a break of the axis on a lifeline.
-func (l *ladder) zigzag(x, y Unit, group int) {
+// stateBox is the area of a state. The one of opening is too light to be seen
+// on its own, and gets an edge.
+func (c *canvas) stateBox(r Role, group int, q Quad) {
+	const edge = PointUnit / 4 // half of the line
+	c.box(Lifelines, r, group, q)
+	if r == Opening {
+		q = rect(q[0].X+edge, q[0].Y+edge, q[2].X-edge, q[2].Y-edge)
+		c.stroke(Lifelines, ClosedLine, group, 2*edge, Solid, q[0], q[1], q[2], q[3], q[0])
+	}
+}
+
+// zigzag marks a break of the axis on a lifeline, and gives its edges.
+func (l *ladder) zigzag(x, y Unit, group int) [][]Pos {
 	const h, w = 4 * PointUnit, 8 * PointUnit
 	edgeAt := func(d Unit) []Pos {
 		return []Pos{{x - w, y + d + h/2}, {x - w/3, y + d - h/2}, {x + w/3, y + d + h/2}, {x + w, y + d - h/2}}
@@ -115,8 +133,7 @@ func (l *ladder) zigzag(x, y Unit, group int) {
 		gap = append(gap, down[i])
 	}
 	l.fill(Lifelines, Paper, group, gap...)
-	l.stroke(Lifelines, Muted, group, thin, Solid, up...)
-	l.stroke(Lifelines, Muted, group, thin, Solid, down...)
+	return [][]Pos{up, down}
 }
 
 // gaps plans the words on the breaks.
@@ -137,7 +154,7 @@ func (l *ladder) gaps() {
 		l.bodies = append(l.bodies, body{row: row, label: true, place: block})
 		l.draw = append(l.draw, func() {
 			q := block()
-			l.box(Labels, Paper, group, q)
+			l.box(Halos, Paper, group, q)
 			l.text(Labels, Muted, group, Pos{q[0].X, q[0].Y + 10*PointUnit}, text, Sans, sizeText)
 		})
 	}

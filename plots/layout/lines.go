@@ -49,12 +49,13 @@ func (l *ladder) drawArrow(i int, a *story.Arrow, group int) {
 	}
 }
 
-// refusal is the place of the hollow cross: right behind the head.
+// refusal is the place of the hollow cross: behind the head, with a piece of
+// the line between.
 func (l *ladder) refusal(arrow, part int) Pos {
 	from, to := l.path(arrow, part)
-	d := Unit(13 * PointUnit)
+	d := Unit(refusalSize - refusalHalf)
 	if l.Arrows[arrow].Kind == story.Rst {
-		d = 20 * PointUnit
+		d += secondHead
 	}
 	return back(from, to, d)
 }
@@ -67,7 +68,7 @@ func back(from, to Pos, d Unit) Pos {
 
 // hollow is the hollow cross of a segment that its receiver refused.
 func (l *ladder) hollow(at Pos, role Role, group int) {
-	const a, b = 11 * PointUnit / 10, 38 * PointUnit / 10
+	const a, b = 15 * PointUnit / 10, 48 * PointUnit / 10
 	// A plus of arm width 2a and reach b+a, turned by 45 degrees.
 	plus := [...][2]Unit{
 		{-a, -b - a},
@@ -108,7 +109,7 @@ func (l *ladder) head(from, to Pos, role Role, group int, double bool) {
 	}
 	l.tip(from, to, length, half, role, group)
 	if double {
-		l.tip(from, back(from, to, 7*PointUnit), length, half, role, group)
+		l.tip(from, back(from, to, secondHead), length, half, role, group)
 	}
 }
 

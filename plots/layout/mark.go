@@ -1,5 +1,10 @@
 package layout
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Picture is a picture ready to be drawn: marks in the order of drawing.
 type Picture struct {
 	Width, Height Unit
@@ -36,7 +41,8 @@ const (
 )
 
 // Layer orders the drawing. Heads come last: a halo that is drawn later nicks
-// its neighbour's head.
+// its neighbour's head. Halos are under all labels, and not each under its own,
+// so that a renderer can draw them at once.
 type Layer uint8
 
 // The layers.
@@ -45,6 +51,7 @@ const (
 	Grid
 	Lifelines
 	Lines
+	Halos
 	Labels
 	Marks
 	Heads
@@ -155,8 +162,14 @@ func (c *canvas) text(l Layer, r Role, group int, p Pos, text string, f Font, si
 func ascent(size Unit) Unit  { return size * 76 / 100 }
 func descent(size Unit) Unit { return size * 22 / 100 }
 
-// picture puts the layers on top of each other.
+// picture puts the layers on top of each other. Where nothing overlaps, marks
+// that look alike come together, which a file needs to say once only then.
 func (c *canvas) picture(w, h Unit) *Picture {
+	for _, l := range [...]Layer{Halos, Labels, Heads} {
+		slices.SortStableFunc(c.layers[l], func(a, b Mark) int {
+			return cmp.Or(int(a.Role)-int(b.Role), int(a.Font)-int(b.Font), int(a.Size-b.Size))
+		})
+	}
 	p := &Picture{Width: w, Height: h, Groups: c.groups}
 	for _, l := range c.layers {
 		p.Marks = append(p.Marks, l...)

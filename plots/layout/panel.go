@@ -35,7 +35,7 @@ func (p *panel) round() {
 // y is the place of a sequence number. What lies outside is clipped.
 func (p *panel) y(v int64) Unit {
 	v = max(p.low, min(v, p.high))
-	return p.top + p.height - panelPad - Unit(int64(p.height-2*panelPad)*(v-p.low)/(p.high-p.low))
+	return p.top + p.height - panelPad - Unit(int64(p.height-panelPad-panelHead)*(v-p.low)/(p.high-p.low))
 }
 
 // ticks are round numbers for the axis: steps of 1, 2 or 5 times a power of
@@ -128,7 +128,7 @@ func (q *sequence) try(r Role, group int, text string, f Font, places ...Pos) bo
 		if box[0].X < 0 || box[1].X > q.width || q.covers(box) {
 			continue
 		}
-		q.box(Labels, Paper, group, rect(p.X, box[0].Y, p.X+w, box[2].Y))
+		q.box(Halos, Paper, group, rect(p.X, box[0].Y, p.X+w, box[2].Y))
 		q.label(r, group, p, text, f, sizeText)
 		return true
 	}
@@ -159,27 +159,61 @@ func (q *sequence) covers(box Quad) bool {
 }
 
 // upright writes a text from bottom to top, right of x, if there is room
-// between two heights.
+// between two heights: in the middle, or where it crosses no line.
 func (q *sequence) upright(r Role, group int, x, top, bottom Unit, text string) bool {
+	const step = 8 * PointUnit
 	w := Width(text, Sans, sizeText)
-	if slack(w) > bottom-top {
+	room := bottom - top - slack(w)
+	if room < 0 || x+ascent(sizeText)+descent(sizeText) > q.width {
 		return false
 	}
-	base := Pos{x + ascent(sizeText), bottom - (bottom-top-w)/2}
-	box := Quad{
-		{base.X - ascent(sizeText), base.Y},
-		{base.X - ascent(sizeText), base.Y - slack(w)},
-		{base.X + descent(sizeText), base.Y - slack(w)},
-		{base.X + descent(sizeText), base.Y},
+	place := func(below Unit) Quad { // so far below the middle
+		y := bottom - (bottom-top-w)/2 + below
+		return Quad{{x, y}, {x, y - slack(w)}, {x + ascent(sizeText) + descent(sizeText), y - slack(w)}, {x + ascent(sizeText) + descent(sizeText), y}}
 	}
-	if box[2].X > q.width || q.covers(box) {
+	best, found := Quad{}, false
+	for n := range 2*room/2/step + 1 {
+		below := (n + 1) / 2 * step * (1 - 2*(n%2))
+		box := place(below)
+		if box[1].Y < top || box[0].Y > bottom || q.covers(box) {
+			continue
+		}
+		if !found {
+			best, found = box, true
+		}
+		if !q.crossed(box) {
+			best = box
+			break
+		}
+	}
+	if !found {
 		return false
 	}
-	q.take(box)
-	q.box(Labels, Paper, group, box)
+	base := best[0].add(ascent(sizeText), 0)
+	q.take(best)
+	q.box(Halos, Paper, group, best)
 	q.add(Mark{
 		Layer: Labels, Shape: Text, Role: r, Group: group, Points: []Pos{base, base.add(0, -slack(w))},
-		Text: text, Font: Sans, Size: sizeText, Box: box,
+		Text: text, Font: Sans, Size: sizeText, Box: best,
 	})
 	return true
+}
+
+// crossed reports whether a line of the graph, all of which are level or
+// upright, runs through a box.
+func (q *sequence) crossed(box Quad) bool {
+	x0, y0, x1, y1 := box.bounds()
+	if q.many {
+		return false
+	}
+	for i := range q.layers[Lines] {
+		p := q.layers[Lines][i].Points
+		for n := 1; n < len(p); n++ {
+			a, b := p[n-1], p[n]
+			if max(a.X, b.X) > x0 && min(a.X, b.X) < x1 && max(a.Y, b.Y) > y0 && min(a.Y, b.Y) < y1 {
+				return true
+			}
+		}
+	}
+	return false
 }

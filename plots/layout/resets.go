@@ -9,8 +9,12 @@ import (
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
-// rulesLimit is how many RSTs have a rule of their own.
-const rulesLimit = 40
+// rulesLimit is how many RSTs have a rule of their own. More than that have
+// ticks at the upper edge.
+const (
+	rulesLimit = 40
+	tickSize   = 8 * PointUnit
+)
 
 // rules draws a dashed rule over the full height at every RST, with its cause
 // where that has room and in the strip beneath the picture where not.
@@ -104,7 +108,11 @@ func (q *sequence) countResets(resets []int) {
 		}
 		for side := range q.panels {
 			p := &q.panels[side]
-			q.stroke(Grid, RoleRst, g, PointUnit, Dashed, Pos{x, p.top}, Pos{x, p.top + p.height})
+			if len(resets) > rulesLimit {
+				q.stroke(Grid, RoleRst, g, PointUnit, Solid, Pos{x, p.top}, Pos{x, p.top + tickSize})
+			} else {
+				q.stroke(Grid, RoleRst, g, PointUnit, Dashed, Pos{x, p.top}, Pos{x, p.top + p.height})
+			}
 		}
 	}
 	q.strip = append(q.strip, group.Hover)

@@ -3,6 +3,7 @@ package layout
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tcpsim/tcpsim/plots/story"
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -39,7 +40,7 @@ func (q *sequence) ribbon(side trace.Side, y Unit) {
 			}
 			for i, r := range roles {
 				n := Unit(len(roles))
-				q.box(Lifelines, r, q.frame, rect(from, y+ribbonHeight*Unit(i)/n, x, y+ribbonHeight*Unit(i+1)/n))
+				q.stateBox(r, q.frame, rect(from, y+ribbonHeight*Unit(i)/n, x, y+ribbonHeight*Unit(i+1)/n))
 			}
 			from = x
 		}
@@ -97,7 +98,7 @@ func (q *sequence) names(side trace.Side) {
 			if row > 0 {
 				q.stroke(Grid, Muted, group, PointUnit/2, Dotted, Pos{x, top}, Pos{x, y - 8*PointUnit})
 			}
-			q.box(Labels, Paper, group, rect(at, y-ascent(sizeText), at+w, y+descent(sizeText)))
+			q.box(Halos, Paper, group, rect(at, y-ascent(sizeText), at+w, y+descent(sizeText)))
 			q.label(Ink, group, Pos{at, y}, text, Bold, sizeText)
 			break
 		}
@@ -114,6 +115,33 @@ func (q *sequence) names(side trace.Side) {
 	q.y = top + Unit(used)*lineHeight + 4*PointUnit
 }
 
+// marked lists the instants for the time axis: all in which something happens,
+// or of a trace that is summed up, even ones.
+func (q *sequence) marked() (list []time.Duration) {
+	if q.many {
+		const parts = 5
+		step := time.Microsecond
+		for (q.To-q.From)/step > parts {
+			if first(int64(step)) == 2 {
+				step = step / 2 * 5
+			} else {
+				step *= 2
+			}
+		}
+		for at := (q.From + step - 1) / step * step; at <= q.To; at += step {
+			list = append(list, at)
+		}
+		return list
+	}
+	for i := range q.Moments {
+		m := &q.Moments[i]
+		if m.Kind != story.Vanishes && (i == 0 || m.At != q.Moments[i-1].At) {
+			list = append(list, m.At)
+		}
+	}
+	return list
+}
+
 // timeRows is in how many rows the instants may stand beneath the axis.
 const timeRows = 2
 
@@ -121,26 +149,31 @@ const timeRows = 2
 func (q *sequence) timeAxis() {
 	q.y += 8 * PointUnit
 	q.stroke(Grid, Muted, q.frame, PointUnit*3/4, Solid, Pos{q.left, q.y}, Pos{q.right, q.y})
-	var ends [timeRows]Unit
+	var ends [timeRows]Unit // with slack
+	text := Unit(-1)        // how far the upper row's text reaches
+	mark := Unit(-1)        // the last mark that runs through the upper row
 	used := 1
-	for i := range q.Moments {
-		m := &q.Moments[i]
-		if m.Kind == story.Vanishes || i > 0 && m.At == q.Moments[i-1].At {
-			continue
-		}
-		x := q.x(m.At)
-		t := story.Clock(m.At)
+	for _, instant := range q.marked() {
+		x := q.x(instant)
+		t := story.Clock(instant)
 		w := Width(t, Sans, sizeText)
 		at := max(edge, min(x-w/2, q.width-edge-slack(w)))
 		for row := range ends {
-			if at < ends[row]+5*PointUnit {
+			// No mark of a lower row may touch a time of the upper one.
+			const clear = 3 * PointUnit
+			if at < ends[row]+5*PointUnit || row == 0 && at < mark+clear || row > 0 && x < text+clear {
 				continue
 			}
 			ends[row] = at + slack(w)
+			if row == 0 {
+				text = at + w
+			} else {
+				mark = x
+			}
 			used = max(used, row+1)
 			y := q.y + Unit(row)*lineHeight
 			q.stroke(Grid, Muted, q.frame, PointUnit*3/4, Solid, Pos{x, q.y}, Pos{x, y + 4*PointUnit})
-			q.box(Labels, Paper, q.frame, rect(at, y+15*PointUnit-ascent(sizeText), at+w, y+15*PointUnit+descent(sizeText)))
+			q.box(Halos, Paper, q.frame, rect(at, y+15*PointUnit-ascent(sizeText), at+w, y+15*PointUnit+descent(sizeText)))
 			q.label(Muted, q.frame, Pos{at, y + 15*PointUnit}, t, Sans, sizeText)
 			break
 		}

@@ -9,12 +9,16 @@ import (
 
 // The sequence graph's measures.
 const (
-	panelFull    = 220 * PointUnit // a direction that carries data
-	panelBare    = 64 * PointUnit  // one that carries none
-	panelGap     = 30 * PointUnit
-	panelPad     = 10 * PointUnit // between the frame and the lowest number
-	timeBreak    = 20 * PointUnit
-	ribbonHeight = 9 * PointUnit
+	panelFull = 220 * PointUnit // a direction that carries data
+	panelBare = 64 * PointUnit  // one that carries none
+	panelGap  = 30 * PointUnit
+	panelPad  = 10 * PointUnit // between the frame and the lowest number
+	panelHead = 20 * PointUnit // above the highest: for the words on it
+	timeBreak = 20 * PointUnit
+	// Breaks are made wider as long as a trip is longer than tripWide.
+	timeBreakWide = 120 * PointUnit
+	tripWide      = 90 * PointUnit
+	ribbonHeight  = 9 * PointUnit
 	// detailed is how many segments are drawn one by one; more are drawn as
 	// what they cover.
 	detailed = 1500
@@ -50,17 +54,17 @@ func Sequence(s *story.Story, o Options) *Picture {
 	q.many = q.tooMany()
 	q.frame = q.group(Group{Kind: Frame})
 	q.y = q.heading(s, o, q.width, q.frame) + 6*PointUnit
-	q.legend()
 	q.scales()
+	q.legend()
 	q.place()
 	q.axes()
-	q.breaks()
-	q.rules()
 	if q.many {
 		q.summary()
 	} else {
 		q.segments()
 	}
+	q.breaks()
+	q.rules()
 	q.ribbons()
 	q.timeAxis()
 	q.causes()
@@ -148,8 +152,18 @@ func (q *sequence) scales() {
 	q.right = q.width - edge - 26*PointUnit
 	scale := ladderScale(q.Story)
 	q.times = scale.Map(q.instants())
-	gap := min(timeBreak, (q.right-q.left)/2/Unit(max(1, len(q.times.Breaks))))
-	q.times.Stretch(q.right-q.left, gap)
+	q.times.Stretch(q.right-q.left, q.gap())
+}
+
+// gap is how wide a break of the axis is. Where little happens between long
+// waits, they get the room that would only draw a trip out.
+func (q *sequence) gap() Unit {
+	width, n := q.right-q.left, Unit(len(q.times.Breaks))
+	if n == 0 {
+		return 0
+	}
+	scaled := q.times.scaled() * tripWide / tripSize
+	return max(min(timeBreak, width/2/n), min(timeBreakWide, (width-scaled)/n))
 }
 
 // instants lists when anything happens, without what a block of the ladder

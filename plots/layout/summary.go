@@ -26,26 +26,31 @@ func (q *sequence) summary() {
 	q.rest = q.group(g)
 	for side := range q.panels {
 		p := &q.panels[side]
-		q.cover(p, columns, RoleData, Lines, func(s *trace.Segment) bool {
+		q.cover(p, columns, RoleData, 0, func(s *trace.Segment) bool {
 			return s.Len > 0 && !s.Retransmission && s.Lost == ""
 		})
-		q.cover(p, columns, RoleSyn, Marks, func(s *trace.Segment) bool { return s.Retransmission && s.Lost == "" })
-		q.cover(p, columns, RoleRst, Marks, func(s *trace.Segment) bool { return s.Lost != "" })
+		q.cover(p, columns, RoleSyn, -beside, func(s *trace.Segment) bool { return s.Retransmission && s.Lost == "" })
+		q.cover(p, columns, RoleRst, beside, func(s *trace.Segment) bool { return s.Lost != "" })
 		q.ackSummary(p, columns)
 	}
 	marked := 0
 	for i := range q.Trace.Segments {
 		s := &q.Trace.Segments[i]
-		if q.inside(s) && s.Flags&(wire.SYN|wire.FIN) != 0 && s.Flags&wire.RST == 0 && marked < detailed {
+		if q.inside(s) && s.Flags&(wire.SYN|wire.FIN) != 0 && s.Flags&wire.RST == 0 && marked < rulesLimit {
 			marked++
 			q.data(s, q.x(q.seenAt(s, s.From)), q.rest)
 		}
 	}
-	q.strip = append(q.strip, "too many segments to draw each: blue is data, purple retransmissions, red what was lost; draw a part of the time to see each")
+	q.strip = append(q.strip, "too many segments to draw each: every mark stands for all of its place; draw a part of the time to see each")
 }
 
-// cover draws, column by column, the stretches that some segments cover.
-func (q *sequence) cover(p *panel, columns int, role Role, layer Layer, want func(*trace.Segment) bool) {
+// beside is how far from the data the marks of what was lost or sent again
+// stand: their place tells them apart, not their colour alone.
+const beside = 6 * PointUnit
+
+// cover draws, column by column, the stretches that some segments cover, down
+// below where they are.
+func (q *sequence) cover(p *panel, columns int, role Role, down Unit, want func(*trace.Segment) bool) {
 	rows := int(p.height / PointUnit)
 	seen := make([]bool, columns*(rows+1))
 	for i := range q.Trace.Segments {
@@ -70,7 +75,8 @@ func (q *sequence) cover(p *panel, columns int, role Role, layer Layer, want fun
 				end++
 			}
 			x := q.left + Unit(c)*PointUnit
-			q.box(layer, role, q.rest, rect(x, p.top+Unit(r)*PointUnit, x+PointUnit, p.top+Unit(end+1)*PointUnit))
+			y := p.top + down
+			q.box(Lines, role, q.rest, rect(x, y+Unit(r)*PointUnit, x+PointUnit, y+Unit(end+1)*PointUnit))
 			r = end
 		}
 	}

@@ -127,10 +127,7 @@ func (m *TimeMap) Stretch(size, breakSize Unit) {
 	if len(m.Knots) == 0 {
 		return
 	}
-	old := m.Knots[len(m.Knots)-1].To
-	for _, b := range m.Breaks {
-		old -= b.End - b.Start
-	}
+	old := m.scaled()
 	scaled := size - breakSize*Unit(len(m.Breaks))
 	at, sum, next := Unit(0), Unit(0), 0
 	before := m.Knots[0]
@@ -148,6 +145,18 @@ func (m *TimeMap) Stretch(size, breakSize Unit) {
 		before = k
 		m.Knots[i].To = at
 	}
+}
+
+// scaled is how much of the map's extent runs in scale.
+func (m *TimeMap) scaled() Unit {
+	if len(m.Knots) == 0 {
+		return 0
+	}
+	size := m.Knots[len(m.Knots)-1].To
+	for _, b := range m.Breaks {
+		size -= b.End - b.Start
+	}
+	return size
 }
 
 // smallestGap stands in for the trip where the link has no latency.

@@ -2,10 +2,7 @@ package story
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack/wire"
@@ -54,36 +51,6 @@ type Arrow struct {
 
 // Band reports whether the arrow stands for several segments.
 func (a *Arrow) Band() bool { return len(a.Segments) > 1 }
-
-// key is what the segments of one band have in common.
-type key struct {
-	at             time.Duration
-	conn           int
-	kind           Kind
-	retransmission bool
-	probe          bool
-	refused        bool
-	copied         bool
-	damaged        bool
-	injected       string
-	cause          string
-}
-
-func (r *reader) keyOf(i int) key {
-	s := &r.Trace.Segments[i]
-	k := key{
-		at: micro(s.SentAt), conn: s.Conn, kind: KindOf(s), retransmission: s.Retransmission,
-		probe: s.Probe, refused: r.facts[i].refused, injected: s.Injected,
-		copied: s.CopyOf > 0, damaged: s.Damaged != nil,
-	}
-	if s.Cause != nil {
-		k.cause = s.Cause.ID
-	}
-	return k
-}
-
-// bandSize is from how many segments on they become one band.
-const bandSize = 3
 
 // arrow makes the arrow of some segments that have one key.
 func (r *reader) arrow(segments []int) Arrow {
@@ -153,7 +120,7 @@ func Label(s *trace.Segment) string {
 // suffix is what is said of a segment or a band beyond its name.
 func (r *reader) suffix(s *trace.Segment, a *Arrow) string {
 	t := ""
-	if port := r.port(s.Conn); port != "" {
+	if port := r.port(s.Conn); port != "" && !a.Band() {
 		t += " :" + port
 	}
 	if s.Probe {
@@ -182,51 +149,6 @@ func (r *reader) suffix(s *trace.Segment, a *Arrow) string {
 	return t
 }
 
-var bandNames = [...]string{Ack: "ACK", Data: "seg", Syn: "SYN", Fin: "FIN", Rst: "RST"}
-
-// bandLabel names several segments: #4-9 6 segs 1:8689 (8688), #6 lost.
-func (r *reader) bandLabel(a *Arrow) string {
-	segs := r.Trace.Segments
-	var numbers, lost []int
-	low, high := segs[a.Segments[0]].Seq, uint32(0)
-	bytes := 0
-	for _, i := range a.Segments {
-		s := &segs[i]
-		numbers = append(numbers, s.Number)
-		if s.Lost != "" {
-			lost = append(lost, s.Number)
-		}
-		seq, end := s.Seq, s.Seq+uint32(s.Len)
-		if a.Kind == Ack {
-			seq, end = s.Ack, s.Ack
-		}
-		if a.Kind == Ack && i == a.Segments[0] {
-			low = seq
-		}
-		low, high = min(low, seq), max(high, end)
-		bytes += s.Len
-	}
-	slices.Sort(numbers)
-	label := fmt.Sprintf("%s %s", ranges(numbers), plural(len(numbers), bandNames[a.Kind]))
-	switch {
-	case a.Kind == Data:
-		label += fmt.Sprintf(" %d:%d (%d)", low, high, bytes)
-	case low == high:
-		label += " " + strconv.FormatUint(uint64(low), 10)
-	default:
-		label += fmt.Sprintf(" %d-%d", low, high)
-	}
-	switch {
-	case len(lost) == len(numbers):
-		label += ", all lost"
-	case len(lost) > 3:
-		label += fmt.Sprintf(", %d lost", len(lost))
-	case len(lost) > 0:
-		label += ", " + ranges(lost) + " lost"
-	}
-	return label
-}
-
 // words says in words who forged a segment, and why a RST was sent.
 func words(s *trace.Segment) (w []string) {
 	if s.Injected != "" {
@@ -247,52 +169,6 @@ func words(s *trace.Segment) (w []string) {
 		why += "\n(" + src + ")"
 	}
 	return append(w, why)
-}
-
-// Hover is all there is to say about a segment.
-func Hover(s *trace.Segment) string {
-	t := fmt.Sprintf("%s; %s to %s, sent %s", s.Summary(), s.From, s.From.Peer(), Clock(s.SentAt))
-	switch {
-	case s.Lost != "":
-		t += ", lost: " + s.Lost
-	case s.Arrived:
-		t += ", received " + Clock(s.ReceivedAt)
-	default:
-		t += ", not received before the end"
-	}
-	if len(s.Link) > 0 {
-		t += "; link: " + strings.Join(s.Link, ", ")
-	}
-	if s.Cause != nil {
-		t += "; why: " + s.Cause.Text
-		if s.Cause.Source != "" {
-			t += " (" + s.Cause.Source + ")"
-		}
-	}
-	return ASCII(t)
-}
-
-// hoverLimit is how many segments of a band the hover text lists.
-const hoverLimit = 20
-
-// Hover is the hover text of an arrow: a line per segment.
-func (s *Story) Hover(a *Arrow) string {
-	lines := make([]string, 0, min(len(a.Segments), hoverLimit)+2)
-	if a.Band() {
-		lines = append(lines, a.Label)
-	}
-	for n, i := range a.Segments {
-		if n == hoverLimit {
-			lines = append(lines, fmt.Sprintf("and %d more", len(a.Segments)-n))
-			break
-		}
-		h := Hover(&s.Trace.Segments[i])
-		if a.Refused {
-			h += "; the receiver refused it"
-		}
-		lines = append(lines, h)
-	}
-	return strings.Join(lines, "\n")
 }
 
 // Words says in words who forged a segment, and why a RST was sent; a newline

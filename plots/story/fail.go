@@ -79,7 +79,21 @@ func (r *reader) settle() {
 	}
 	for i := range r.States {
 		if s := &r.States[i]; s.port != "" {
-			s.Cause = append(s.Cause, s.port)
+			s.Cause = withPort(s.Cause, s.port)
 		}
 	}
+}
+
+// shortCause is how long the last line of a cause is at most that has a port
+// too: as much as there is room for beside a lifeline.
+const shortCause = 20
+
+// withPort adds the port that tells a connection from others, in a line of its
+// own if need be.
+func withPort(cause []string, port string) []string {
+	if n := len(cause) - 1; n >= 0 && len(cause[n])+len(" :")+len(port) <= shortCause {
+		cause[n] += " :" + port
+		return cause
+	}
+	return append(cause, "port "+port)
 }

@@ -7,23 +7,33 @@ import (
 )
 
 // tellingPorts gives each connection the port that tells it from the others:
-// that of the side with more of them, and of the server where both have as
-// many, for services are known by it. Where there is one of each it is nil;
-// the headers have them.
-func tellingPorts(t *trace.Trace) []uint16 {
+// that of the server where all of them differ, for services are known by it,
+// else that of the client, or both where one is not enough: 40000>8080. Where
+// there is one of each it is nil; the headers have them.
+func tellingPorts(t *trace.Trace) []string {
 	clients, servers := ports(t, trace.Client), ports(t, trace.Server)
-	side := trace.Client
-	switch {
-	case clients < 2 && servers < 2:
+	if clients < 2 && servers < 2 {
 		return nil
-	case servers >= clients:
-		side = trace.Server
 	}
-	list := make([]uint16, len(t.Conns))
+	list := make([]string, len(t.Conns))
 	for i := range t.Conns {
-		list[i] = t.Conns[i].Addr[side].Port()
+		client, server := port(t, i, trace.Client), port(t, i, trace.Server)
+		switch {
+		case servers == len(t.Conns):
+			list[i] = server
+		case clients == len(t.Conns) || servers < 2:
+			list[i] = client
+		case clients < 2:
+			list[i] = server
+		default:
+			list[i] = client + ">" + server
+		}
 	}
 	return list
+}
+
+func port(t *trace.Trace, conn int, side trace.Side) string {
+	return strconv.Itoa(int(t.Conns[conn].Addr[side].Port()))
 }
 
 // port is the port that tells a connection from others, empty where there is
@@ -32,7 +42,7 @@ func (r *reader) port(conn int) string {
 	if conn < 0 || conn >= len(r.ports) {
 		return ""
 	}
-	return strconv.Itoa(int(r.ports[conn]))
+	return r.ports[conn]
 }
 
 // ports counts the ports that a host uses.

@@ -16,9 +16,10 @@ type reader struct {
 	*Story
 	window    Window
 	facts     []fact
-	ports     []uint16        // by which connections are told apart, nil when there is nothing to tell
+	ports     []string        // by which connections are told apart, nil when there is nothing to tell
 	latest    map[flowKey]int // the moment of the last segment of a host on a connection
 	entered   map[flowKey]int // the moment of the last change of state
+	finished  map[flowKey]int // the moment of the last answer to a FIN
 	ids       int
 	runs      [2][]run    // of the instant that is being read
 	timerOf   map[int]int // index into Trace.Timers to index into Timers
@@ -59,7 +60,7 @@ func newReader(s *Story, w Window) *reader {
 		Story: s, window: w,
 		facts:  make([]fact, len(s.Trace.Segments)),
 		ports:  tellingPorts(s.Trace),
-		latest: map[flowKey]int{}, entered: map[flowKey]int{}, timerOf: map[int]int{},
+		latest: map[flowKey]int{}, entered: map[flowKey]int{}, finished: map[flowKey]int{}, timerOf: map[int]int{},
 		closed: map[flowKey]bool{}, failures: map[failureKey]*failure{}, listeners: map[listener]string{},
 	}
 }

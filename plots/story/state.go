@@ -21,7 +21,7 @@ type State struct {
 	port     string   // that tells the connection from others
 }
 
-// Name is the state's name, with the port of the client where there are many.
+// Name is the state's name.
 func (s *State) Name() string { return s.To.String() }
 
 // stateOf words a transition.
@@ -52,7 +52,7 @@ func (r *reader) stateOf(i int) State {
 		s.Cause = append(s.Cause, ASCII(text))
 	}
 	if port := r.port(t.Conn); port != "" {
-		s.port = "port " + port
+		s.port = port
 	}
 	if t.To == stack.Listen && t.Trigger.Kind == trace.ByCall && ports(r.Trace, t.Host) > 1 {
 		s.port = r.bound(t.Trigger.Index)
@@ -83,7 +83,7 @@ func shortName(s *trace.Segment) string {
 }
 
 // bound is the port that a call's socket was bound to before, if the trace
-// tells: "port 445".
+// tells.
 func (r *reader) bound(call int) string {
 	c := &r.Trace.Calls[call]
 	for i := call - 1; i >= 0; i-- {
@@ -92,7 +92,7 @@ func (r *reader) bound(call int) string {
 			continue
 		}
 		if i := strings.LastIndexByte(b.Args, ':'); i >= 0 {
-			return "port " + ASCII(b.Args[i+1:])
+			return ASCII(b.Args[i+1:])
 		}
 	}
 	return ""

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
 // sent tells a segment. Its moment points at the segment until group knows
@@ -14,6 +15,9 @@ func (r *reader) sent(i int, e trace.Event) {
 	if s.Injected == "" {
 		r.latest[flowKey{s.From, s.Conn}] = id
 		r.latest[flowKey{s.From, -1}] = id // for timers of which no connection is known
+		if s.Trigger.Kind == trace.BySegment && r.Trace.Segments[s.Trigger.Index].Flags.Has(wire.FIN) {
+			r.finished[flowKey{s.From, s.Conn}] = id
+		}
 	}
 	if s.Trigger.Kind == trace.ByTimer && s.Probe {
 		if n, ok := r.timerOf[s.Trigger.Index]; ok && r.Timers[n].Name == "RTO" {
@@ -156,28 +160,13 @@ func (r *reader) changed(i int, e trace.Event) {
 	if tr.Trigger.Kind == trace.ByTimer {
 		if n, ok := r.timerOf[tr.Trigger.Index]; ok && !r.Timers[n].Merged {
 			r.Timers[n].Merged = true
+			r.userTimeout(&r.Timers[n], tr, e.At)
 			s.Cause[0] = r.Timers[n].Label()
 		}
 	}
 	r.States = append(r.States, s)
 	id := r.moment(Moment{At: micro(e.At), Kind: Changes, Index: len(r.States) - 1, Side: s.Host, event: i})
 	r.entered[flowKey{tr.Host, tr.Conn}] = id
-}
-
-func (r *reader) fired(i int, e trace.Event) {
-	f := &r.Trace.Timers[e.Index]
-	t := Timer{Index: e.Index, Host: f.Host, Name: ASCII(f.Name), From: micro(e.At), To: micro(e.At)}
-	from := r.latest
-	if f.Name == "2MSL" || f.Name == "FIN_WAIT_2" {
-		from = r.entered
-	}
-	if id, ok := from[flowKey{f.Host, f.Conn}]; ok {
-		t.start = id
-		t.From = r.atOf(id)
-	}
-	r.Timers = append(r.Timers, t)
-	r.timerOf[e.Index] = len(r.Timers) - 1
-	r.moment(Moment{At: micro(e.At), Kind: Fires, Index: len(r.Timers) - 1, Side: f.Host, event: i})
 }
 
 // remark tells what was done to a host, and errors that calls returned. An

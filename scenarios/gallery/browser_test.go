@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/plots"
+	"github.com/tcpsim/tcpsim/scenarios"
+	"github.com/tcpsim/tcpsim/scenarios/gallery"
 )
 
 // page is an HTML page with pictures. Its script writes what the browser made
@@ -28,41 +30,60 @@ const page = `<!doctype html><meta charset="utf-8"><meta name="color-scheme" con
 <style>body{margin:0}img{display:block;width:720px}</style>
 %s<p id="seen"></p>
 <script>onload = () => {
-  const bad = [...document.images].filter(i => !i.complete || i.naturalWidth === 0 || i.naturalHeight === 0)
+  const all = [...document.images]
+  const bad = all.filter(i => !i.complete || i.naturalWidth === 0 || i.naturalHeight === 0)
   document.getElementById("seen").textContent = "dark=" + matchMedia("(prefers-color-scheme:dark)").matches +
-    " images=" + document.images.length + " bad=" + bad.map(i => i.getAttribute("src")).join(",") + ";"
+    " images=" + all.length + " dark-images=" + all.filter(i => i.currentSrc.endsWith(".dark.svg")).length +
+    " bad=" + bad.map(i => i.currentSrc).join(",") + ";"
 }</script>
 `
+
+var (
+	seen     = regexp.MustCompile(`dark=\w+ images=\d+ dark-images=\d+ bad=[^;<]*;`)
+	pictures = regexp.MustCompile(`(?s)<picture>.*?</picture>`)
+)
 
 // perPage is how many pictures a page has. A browser takes some 50 ms for each.
 const perPage = 150
 
-// TestABrowserShowsEveryPicture opens pages with all pictures in Chromium, for
-// a reader who prefers light pages; and the first page for one who prefers dark
-// ones, which may change colours but nothing else.
+// TestABrowserShowsEveryPicture writes a gallery and opens the pictures of its
+// pages in Chromium, with the very elements of the pages: for a reader who
+// prefers light pages, and for one who prefers dark ones.
 func TestABrowserShowsEveryPicture(t *testing.T) {
 	tool, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("needs chromium")
 	}
 	dir := t.TempDir()
+	o := gallery.Options{Pictures: gallery.Base, Files: scenarios.Catalogue()}
+	if *all {
+		o.Pictures = gallery.All
+	} else {
+		o.Files = o.Files[:min(perPage/10, len(o.Files))]
+	}
+	generate(t, dir, o)
 	var images []string
-	for _, c := range picturedCases(t, 20) {
-		for _, k := range bothKinds {
-			name := fmt.Sprintf("%s.%s.svg", strings.ReplaceAll(c.FullName(), "/", "."), k)
-			writeFile(t, dir, name, c.draw(t, plots.Options{Kind: k}))
-			images = append(images, fmt.Sprintf("<img src=%q alt=\"\">\n", name))
+	for _, f := range o.Files {
+		b, err := os.ReadFile(filepath.Join(dir, f.Name+".md"))
+		if err != nil {
+			t.Fatal(err)
 		}
+		found := pictures.FindAllString(string(b), -1)
+		if len(found) == 0 {
+			t.Errorf("the page of %s has no picture", f.Name)
+		}
+		images = append(images, found...)
 	}
 	n := 0
 	for list := range slices.Chunk(images, perPage) {
 		n++
-		at := writeFile(t, dir, fmt.Sprintf("%d.html", n), fmt.Appendf(nil, page, strings.Join(list, "")))
+		at := writeFile(t, dir, fmt.Sprintf("%d.html", n), fmt.Appendf(nil, page, strings.Join(list, "\n")))
 		for _, theme := range []plots.Theme{plots.Light, plots.Dark} {
-			if theme == plots.Dark && n > 1 {
-				continue
+			dark := 0
+			if theme == plots.Dark {
+				dark = len(list)
 			}
-			want := fmt.Sprintf("dark=%v images=%d bad=;", theme == plots.Dark, len(list))
+			want := fmt.Sprintf("dark=%v images=%d dark-images=%d bad=;", dark > 0, len(list), dark)
 			if got := seen.Find(chromium(t, tool, theme, "--dump-dom", at)); string(got) != want {
 				t.Errorf("of page %d the browser says %q, want %q", n, got, want)
 			}
@@ -70,20 +91,21 @@ func TestABrowserShowsEveryPicture(t *testing.T) {
 	}
 }
 
-var seen = regexp.MustCompile(`dark=\w+ images=\d+ bad=[^;<]*;`)
-
 // TestABrowserFollowsThePreferredTheme compares what a browser shows of a
-// picture with the picture's own marks, in either theme.
+// picture for light and dark pages with the picture's own marks, in either.
 func TestABrowserFollowsThePreferredTheme(t *testing.T) {
 	tool, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("needs chromium")
 	}
 	dir := t.TempDir()
-	cases := picturedCases(t, 60)
+	cases := picturedCases(t, 4)
 	for i := 0; i < len(cases); i += len(cases)/3 + 1 {
 		c := cases[i]
 		for _, k := range bothKinds {
+			if i > 0 && k == plots.Sequence && !*all {
+				continue // a browser takes two seconds to start
+			}
 			name := fmt.Sprintf("%d.%s", i, k)
 			writeFile(t, dir, name+".svg", c.draw(t, plots.Options{Kind: k}))
 			p := c.layout(k)

@@ -1,8 +1,8 @@
 package gallery_test
 
 import (
-	"bytes"
 	"flag"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -116,15 +116,19 @@ func TestGalleryIsTheSameEachTime(t *testing.T) {
 	}
 }
 
-var link = regexp.MustCompile(`\]\(([^)]+)\)`)
+var link = regexp.MustCompile(`(?:\]\(|src="|srcset=")([^)"]+)[)"]`)
 
 func TestLinksLeadSomewhere(t *testing.T) {
 	dir := t.TempDir()
-	f, err := scenarios.FindFile("silent-peer")
-	if err != nil {
-		t.Fatal(err)
+	var o gallery.Options
+	for _, name := range []string{"close-flushes", "unread-data", "unread-data-under-fire", "primes-under-fire"} {
+		f, err := scenarios.FindFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Files = append(o.Files, f)
 	}
-	generate(t, dir, gallery.Options{Files: []*model.File{f}})
+	generate(t, dir, o)
 	all := tree(t, dir)
 	linked := map[string]bool{"README.md": true, ".tcpsim-gallery": true}
 	for name, text := range all {
@@ -143,8 +147,49 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			t.Errorf("nothing links to %s", name)
 		}
 	}
-	if _, ok := all["silent-peer/sequence.svg"]; !ok {
-		t.Error("six segments of data have no sequence graph")
+	for _, name := range []string{"sequence.svg", "sequence.dark.svg", "exit.ladder.dark.svg"} {
+		if _, ok := all["close-flushes/"+name]; !ok {
+			t.Errorf("six segments of data have no %s", name)
+		}
+	}
+	if _, ok := all["unread-data/sequence.svg"]; ok {
+		t.Error("one segment of data has a graph")
+	}
+	for page, want := range map[string]string{
+		"unread-data.md":            "[on a bad link](unread-data-under-fire.md)",
+		"unread-data-under-fire.md": "[unread-data](unread-data.md) on a bad link",
+	} {
+		if !strings.Contains(all[page], want) {
+			t.Errorf("%s lacks %s", page, want)
+		}
+	}
+}
+
+// TestAPageTellsHowOftenEachOutcomeWasSeen reads the counts where the file has
+// them.
+func TestAPageTellsHowOftenEachOutcomeWasSeen(t *testing.T) {
+	dir := t.TempDir()
+	f, err := scenarios.FindFile("unread-data-under-fire")
+	if err != nil {
+		t.Fatal(err)
+	}
+	generate(t, dir, gallery.Options{Files: []*model.File{f}, Pictures: gallery.Base})
+	text := tree(t, dir)[f.Name+".md"]
+	for _, o := range f.Base.Outcomes {
+		row := "| " + o.Name + " |"
+		for _, l := range f.Levels {
+			n, ok := o.Count(l.Name)
+			if !ok {
+				t.Fatalf("%s has no count at %s", o.Name, l.Name)
+			}
+			row += fmt.Sprintf(" %d |", n)
+		}
+		if !strings.Contains(text, row+"\n") {
+			t.Errorf("the page lacks the row %s", row)
+		}
+	}
+	if !regexp.MustCompile(`(?m)^This run ends as \*\*[a-z-]+\*\*\.$`).MatchString(text) {
+		t.Error("the page does not say which outcome its picture shows")
 	}
 }
 
@@ -161,7 +206,9 @@ func TestFilesThatAreNotNeededAnyMoreGo(t *testing.T) {
 	generate(t, dir, hello(t, "name: hello", "name: goodbye"))
 	want := []string{
 		".tcpsim-gallery", "README.md", "goodbye.md",
-		"goodbye/aborts.ladder.svg", "goodbye/ladder.svg", "goodbye/slow.ladder.svg",
+		"goodbye/aborts.ladder.dark.svg", "goodbye/aborts.ladder.svg",
+		"goodbye/ladder.dark.svg", "goodbye/ladder.svg",
+		"goodbye/slow.ladder.dark.svg", "goodbye/slow.ladder.svg",
 		"hello/mine.txt", "hello/slow.ladder.svg", // not the gallery's, or not any more
 	}
 	if diff := cmp.Diff(want, names(t, dir)); diff != "" {
@@ -251,11 +298,86 @@ func TestProgressComesToItsEnd(t *testing.T) {
 	}
 }
 
-func TestPicturesSuitDarkPages(t *testing.T) {
+func TestPicturesSuitLightAndDarkPages(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, hello(t))
-	picture, err := os.ReadFile(filepath.Join(dir, "hello/ladder.svg"))
-	if err != nil || !bytes.Contains(picture, []byte("prefers-color-scheme:dark")) {
-		t.Errorf("the picture has no dark colours: %v", err)
+	all := tree(t, dir)
+	for name, paper := range map[string]string{"hello/ladder.svg": "#FFFFFF", "hello/ladder.dark.svg": "#0D1117"} {
+		if !strings.Contains(all[name], `<rect width="100%" height="100%" fill="`+paper+`"/>`) {
+			t.Errorf("%s does not have the paper %s", name, paper)
+		}
+	}
+	const want = `<picture>
+  <source media="(prefers-color-scheme: dark)" srcset="hello/ladder.dark.svg">
+  <img alt="Ladder: a short conversation" src="hello/ladder.svg">
+</picture>`
+	if !strings.Contains(all["hello.md"], want) {
+		t.Errorf("the page does not choose the picture by the reader's preference:\n%s", all["hello.md"])
 	}
 }
+
+// A page of the base case alone lists the others, and has what is said of them.
+func TestOtherCasesCanBeListedOnly(t *testing.T) {
+	dir := t.TempDir()
+	o := hello(t, "title: the same on a slow link", "title: the same on a slow link\n    shows: It takes a second.")
+	o.Pictures = gallery.Base
+	generate(t, dir, o)
+	all := tree(t, dir)
+	want := []string{".tcpsim-gallery", "README.md", "hello.md", "hello/ladder.dark.svg", "hello/ladder.svg"}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(all))); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	for _, want := range []string{
+		"| `hello/slow` | the same on a slow link | 9 |  |\n| `hello/aborts` | the server reads nothing | 6 | `unread-data` |\n",
+		"## slow: the same on a slow link\n\n`tcpsim run hello/slow`\n\nIt takes a second.\n",
+	} {
+		if !strings.Contains(all["hello.md"], want) {
+			t.Errorf("the page lacks %q:\n%s", want, all["hello.md"])
+		}
+	}
+	if strings.Contains(all["hello.md"], "## aborts") {
+		t.Error("a case of which nothing is said has a section")
+	}
+}
+
+func TestWhatIsStaleIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	generate(t, dir, hello(t))
+	stale := func(o gallery.Options) []string {
+		t.Helper()
+		list, err := gallery.Stale(dir, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	if list := stale(hello(t)); len(list) > 0 {
+		t.Errorf("of a new gallery is stale: %q", list)
+	}
+	if err := os.Remove(filepath.Join(dir, "hello/slow.ladder.svg")); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"hello/mine.txt": "", "stray.md": "", "README.md": notice} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := tree(t, dir)
+	want := []string{
+		"README.md: differs, first in line 2",
+		"hello/mine.txt: belongs to no scenario",
+		"hello/slow.ladder.svg: is missing",
+		"stray.md: belongs to no scenario",
+	}
+	if diff := cmp.Diff(want, stale(hello(t))); diff != "" {
+		t.Errorf("stale (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(before, tree(t, dir)); diff != "" {
+		t.Errorf("looking changed the directory:\n%s", diff)
+	}
+	if _, err := gallery.Stale(filepath.Join(dir, "none"), hello(t)); err == nil {
+		t.Error("no error for a directory that is not there")
+	}
+}
+
+const notice = "<!-- Made by tcpsim gallery: edit the scenario, not this page. -->\n"

@@ -14,26 +14,45 @@ import (
 // Options say how to make a gallery. The zero value is the whole catalogue,
 // with a case per processor at a time.
 type Options struct {
+	Pictures Pictures                          // of which cases
 	Files    []*model.File                     // what to show instead of the catalogue
 	Source   func(name string) ([]byte, error) // gives the YAML of Files; nil is that of the catalogue
 	Jobs     int                               // how many cases to run at a time
 	Progress func(done, all int)               // called after each case, never twice at a time
 }
 
+// Pictures says which cases of a scenario have pictures.
+type Pictures uint8
+
+// All pictures take about five times the room of those of the base cases.
+const (
+	All  Pictures = iota // every case, with its trace
+	Base                 // the base case; the others are listed, with what they show
+)
+
 // Generate runs scenarios and writes what they show into a directory, which is
 // made where it is missing. An error before the first file is written leaves
 // the directory as it was; each file is written as a whole or not at all.
 func Generate(dir string, o Options) error {
+	made, err := o.files()
+	if err != nil {
+		return err
+	}
+	return store(dir, made)
+}
+
+// files makes all files of a gallery.
+func (o *Options) files() ([]file, error) {
 	files := o.Files
 	if files == nil {
 		var err error
 		if files, err = scenarios.LoadCatalogue(); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	pages, err := render(files, o)
+	pages, err := o.render(files)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	source := o.Source
 	if source == nil {
@@ -43,11 +62,11 @@ func Generate(dir string, o Options) error {
 	for _, p := range pages {
 		yaml, err := source(p.file.Name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		made = append(made, p.files(yaml)...)
 	}
-	return store(dir, made)
+	return made, nil
 }
 
 // file is one file of a gallery. Its path has slashes and is relative.
@@ -57,11 +76,19 @@ type file struct {
 }
 
 // render runs and draws all cases, several at a time.
-func render(files []*model.File, o Options) ([]*page, error) {
+func (o *Options) render(files []*model.File) ([]*page, error) {
 	var pages []*page
 	all := 0
+	named := make(map[string]*model.File)
+	fire := make(map[string]*model.File) // by the scenario that they repeat
 	for _, f := range files {
-		p := &page{file: f, shots: make([]shot, len(f.Cases()))}
+		named[f.Name] = f
+		if f.Of != "" {
+			fire[f.Of] = f
+		}
+	}
+	for _, f := range files {
+		p := &page{file: f, shots: make([]shot, len(f.Cases())), of: named[f.Of], fire: fire[f.Name]}
 		all += len(p.shots)
 		pages = append(pages, p)
 	}
@@ -79,7 +106,7 @@ func render(files []*model.File, o Options) ([]*page, error) {
 			at := next
 			next++
 			g.Go(func() error {
-				p.shots[i], errs[at] = take(&cases[i])
+				p.shots[i], errs[at] = take(&cases[i], o.Pictures == All || i == 0)
 				mu.Lock()
 				defer mu.Unlock()
 				if done++; o.Progress != nil {

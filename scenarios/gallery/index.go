@@ -33,17 +33,26 @@ func index(pages []*page) file {
 }
 
 // causes are the identifiers of why a scenario's RSTs were sent, each once.
-func (p *page) causes() []string {
-	var ids []string
+func (p *page) causes() (ids []string) {
 	for i := range p.shots {
-		for _, r := range p.shots[i].rsts {
-			id := "forged"
-			if r.forged == "" && r.cause != nil {
-				id = "`" + r.cause.ID + "`"
-			}
+		for _, id := range p.shots[i].causes() {
 			if !slices.Contains(ids, id) {
 				ids = append(ids, id)
 			}
+		}
+	}
+	return ids
+}
+
+// causes are the identifiers of why the RSTs of one run were sent, each once.
+func (s *shot) causes() (ids []string) {
+	for _, r := range s.rsts {
+		id := "forged"
+		if r.forged == "" && r.cause != nil {
+			id = "`" + r.cause.ID + "`"
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
 	return ids

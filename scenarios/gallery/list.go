@@ -22,6 +22,15 @@ type checksum = [sha256.Size]byte
 // list is what a gallery has made, by path.
 type list map[string]checksum
 
+// listOf is the list of some files.
+func listOf(made []file) list {
+	l := list{}
+	for _, f := range made {
+		l[f.path] = sha256.Sum256(f.data)
+	}
+	return l
+}
+
 func (l list) bytes() []byte {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(l)) {

@@ -2,6 +2,7 @@ package gallery
 
 import (
 	"fmt"
+	"html"
 	"strings"
 )
 
@@ -15,9 +16,15 @@ func prose(b *strings.Builder, title, text string) {
 // line is text as part of a line: with its own line breaks, a list would end.
 func line(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// alt is text as the description of a picture.
-func alt(text string) string {
-	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(line(text))
+// image shows the picture whose files begin with path, by what the page's
+// reader prefers.
+func image(b *strings.Builder, text, path string) {
+	fmt.Fprintf(b, `<picture>
+  <source media="(prefers-color-scheme: dark)" srcset="%[1]s.dark.svg">
+  <img alt="%[2]s" src="%[1]s.svg">
+</picture>
+
+`, path, html.EscapeString(line(text)))
 }
 
 // cell is text as part of a table.

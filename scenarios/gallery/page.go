@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tcpsim/tcpsim/plots"
 	"github.com/tcpsim/tcpsim/scenarios/model"
 )
 
@@ -13,7 +14,9 @@ const notice = "<!-- Made by tcpsim gallery: edit the scenario, not this page. -
 // page is the documentation of a scenario: a page, and a directory of pictures.
 type page struct {
 	file  *model.File
-	shots []shot // of the base case and the others, in the order of the file
+	shots []shot      // of the base case and the others, in the order of the file
+	of    *model.File // what it repeats on a bad link, nil for none in the gallery
+	fire  *model.File // what repeats it there
 }
 
 // files are the files of a scenario whose YAML is source.
@@ -22,62 +25,64 @@ func (p *page) files(source []byte) []file {
 	made := []file{{name + ".md", []byte(p.markdown(string(source)))}}
 	for i := range p.shots {
 		s := &p.shots[i]
-		made = append(made, file{name + "/" + s.id() + "ladder.svg", s.ladder})
-		if s.sequence != nil {
-			made = append(made, file{name + "/" + s.id() + "sequence.svg", s.sequence})
-		}
+		made = append(made, s.ladder.files(name+"/"+s.id()+"ladder")...)
+		made = append(made, s.sequence.files(name+"/"+s.id()+"sequence")...)
 	}
 	return made
+}
+
+// files are a picture's files, whose names begin with path.
+func (p picture) files(path string) []file {
+	if p == nil {
+		return nil
+	}
+	return []file{{path + ".svg", p[plots.Light]}, {path + ".dark.svg", p[plots.Dark]}}
 }
 
 func (p *page) markdown(source string) string {
 	base := &p.file.Base
 	b := &strings.Builder{}
 	fmt.Fprintf(b, "%s# %s\n\n", notice, line(base.Title))
-	fmt.Fprintf(b, "[All scenarios](README.md) | %s\n\n", command("run", p.file.Name))
+	fmt.Fprintf(b, "[All scenarios](README.md) | %s%s\n\n", command("run", p.file.Name), p.relatives())
 	prose(b, "", base.Shows)
 	claims(b, base.Claims)
 	prose(b, "## What Linux does\n\n", base.Linux)
 	prose(b, "## How to tell it apart\n\n", base.TellApart)
-	b.WriteString("## What happens\n\n")
-	p.run(b, &p.shots[0])
-	for i := range p.shots[1:] {
-		p.variant(b, &p.shots[i+1])
+	if p.file.Base.UnderFire() {
+		outcomes(b, p.file)
+		b.WriteString("## One run\n\n")
+	} else {
+		b.WriteString("## What happens\n\n")
 	}
-	b.WriteString("## The file\n\n")
-	details(b, p.file.Name+".yaml", "yaml", source)
+	p.run(b, &p.shots[0])
+	p.cases(b)
+	p.script(b, source)
 	references(b, "## References\n\n", base.References)
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
-// variant describes a case by what it has that the base case has not.
-func (p *page) variant(b *strings.Builder, s *shot) {
-	base, c := &p.file.Base, s.c
-	fmt.Fprintf(b, "## %s: %s\n\n%s\n\n", c.Name, line(c.Title), command("run", c.FullName()))
-	if c.Shows != base.Shows {
-		prose(b, "", c.Shows)
+// script shows the file: all of it, or the part that makes the base case.
+func (p *page) script(b *strings.Builder, source string) {
+	title := p.file.Name + ".yaml"
+	b.WriteString("## The file\n\n")
+	base, _, ok := strings.Cut(source, "\ncases:\n")
+	if ok && len(p.shots) > 1 && p.shots[1].ladder == nil {
+		details(b, title+", without its cases", "yaml", base)
+		fmt.Fprintf(b, "%s prints the whole file.\n\n", command("show", p.file.Name))
+		return
 	}
-	if fmt.Sprint(texts(c.Claims)) != fmt.Sprint(texts(base.Claims)) {
-		claims(b, c.Claims)
-	}
-	if c.Linux != base.Linux {
-		prose(b, "**On Linux:** ", c.Linux)
-	}
-	if c.TellApart != base.TellApart {
-		prose(b, "**To tell it apart:** ", c.TellApart)
-	}
-	p.run(b, s)
-	if strings.Join(c.References, "\n") != strings.Join(base.References, "\n") {
-		references(b, "References:\n\n", c.References)
-	}
+	details(b, title, "yaml", source)
 }
 
 // run shows one run: the pictures, the causes, the trace.
 func (p *page) run(b *strings.Builder, s *shot) {
 	path := p.file.Name + "/" + s.id()
-	fmt.Fprintf(b, "![Ladder: %s](%sladder.svg)\n\n", alt(s.c.Title), path)
+	image(b, "Ladder: "+s.c.Title, path+"ladder")
 	if s.sequence != nil {
-		fmt.Fprintf(b, "![Sequence numbers over time: %s](%ssequence.svg)\n\n", alt(s.c.Title), path)
+		image(b, "Sequence numbers over time: "+s.c.Title, path+"sequence")
+	}
+	if s.outcome != "" {
+		fmt.Fprintf(b, "This run ends as **%s**.\n\n", s.outcome)
 	}
 	for _, r := range s.rsts {
 		b.WriteString(r.markdown())

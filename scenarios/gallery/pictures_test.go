@@ -29,30 +29,29 @@ type pictured struct {
 	trace *trace.Trace
 }
 
-// picturedCases runs the catalogue: with -short one case in every, else one in
-// a fifth of that, and with -all each: bitmaps of all take many minutes.
-func picturedCases(t *testing.T, every int) (list []pictured) {
+// picturedCases runs a sample of the catalogue, spread evenly: some cases, with
+// -short a fifth of them, and with -all each, whose bitmaps take many minutes.
+func picturedCases(t *testing.T, some int) (list []pictured) {
 	t.Helper()
+	var cases []model.Case
+	for _, f := range scenarios.Catalogue() {
+		cases = append(cases, f.Cases()...)
+	}
 	switch {
 	case *all:
-		every = 1
-	case !testing.Short():
-		every = max(1, every/5)
+		some = len(cases)
+	case testing.Short():
+		some = max(1, some/5)
 	}
-	n := 0
-	for _, f := range scenarios.Catalogue() {
-		cases := f.Cases()
-		for i := range cases {
-			if n++; every > 1 && n%every != 1 {
-				continue
-			}
-			// What a case expects is for other tests to check.
-			res, err := scenarios.Run(&cases[i], scenarios.Options{NoCheck: true})
-			if err != nil {
-				t.Fatal(err)
-			}
-			list = append(list, pictured{&cases[i], res.Trace})
+	some = min(some, len(cases))
+	for n := range some {
+		c := &cases[n*len(cases)/some]
+		// What a case expects is for other tests to check.
+		res, err := scenarios.Run(c, scenarios.Options{NoCheck: true})
+		if err != nil {
+			t.Fatal(err)
 		}
+		list = append(list, pictured{c, res.Trace})
 	}
 	return list
 }
@@ -75,16 +74,28 @@ func (c *pictured) draw(t *testing.T, o plots.Options) []byte {
 	return b.Bytes()
 }
 
-// TestEveryCaseIsDrawnInEveryForm makes pictures of every case in every format:
-// in both kinds, save for bitmaps; SVGs in every theme.
-func TestEveryCaseIsDrawnInEveryForm(t *testing.T) {
-	for i, c := range picturedCases(t, 20) {
+// TestNothingOverlapsInAnyPicture lays out every case of the catalogue, in both
+// kinds.
+func TestNothingOverlapsInAnyPicture(t *testing.T) {
+	for _, c := range picturedCases(t, 10_000) {
 		t.Run(c.FullName(), func(t *testing.T) {
 			t.Parallel()
 			for _, k := range bothKinds {
 				for _, f := range layouttest.Faults(c.layout(k), c.trace, story.Window{}) {
 					t.Errorf("%s: %s", k, f)
 				}
+			}
+		})
+	}
+}
+
+// TestEveryCaseIsDrawnInEveryForm makes pictures in every format: in both
+// kinds, save for bitmaps; SVGs in every theme.
+func TestEveryCaseIsDrawnInEveryForm(t *testing.T) {
+	for i, c := range picturedCases(t, 30) {
+		t.Run(c.FullName(), func(t *testing.T) {
+			t.Parallel()
+			for _, k := range bothKinds {
 				for _, theme := range []plots.Theme{plots.Auto, plots.Light, plots.Dark} {
 					o := plots.Options{Kind: k, Theme: theme}
 					checkSVG(t, o, c.trace, c.draw(t, o))
@@ -230,7 +241,7 @@ func checkSimilar(t *testing.T, a, b []byte) {
 // TestPicturesAreTheSameAtAnyGOMAXPROCS draws all cases at once, so that
 // whatever the drawings share is used by several of them.
 func TestPicturesAreTheSameAtAnyGOMAXPROCS(t *testing.T) {
-	cases := picturedCases(t, 20)
+	cases := picturedCases(t, 40)
 	want := make([][]byte, len(bothKinds)*len(cases))
 	before := runtime.GOMAXPROCS(0)
 	t.Cleanup(func() {

@@ -17,7 +17,7 @@ func TestPicturesAreCompleteInRsvg(t *testing.T) {
 	if err != nil {
 		t.Skip("needs rsvg-convert, of Debian's librsvg2-bin")
 	}
-	for i, c := range picturedCases(t, 20) {
+	for i, c := range picturedCases(t, 30) {
 		t.Run(c.FullName(), func(t *testing.T) {
 			t.Parallel()
 			for j, k := range bothKinds {
@@ -47,7 +47,7 @@ func TestAutomaticPicturesAreLightInRsvg(t *testing.T) {
 	if err != nil {
 		t.Skip("needs rsvg-convert, of Debian's librsvg2-bin")
 	}
-	c := picturedCases(t, 20)[0]
+	c := picturedCases(t, 1)[0]
 	auto := rsvg(t, tool, c.draw(t, plots.Options{}))
 	light := rsvg(t, tool, c.draw(t, plots.Options{Theme: plots.Light}))
 	if !bytes.Equal(auto.Pix, light.Pix) {

@@ -56,10 +56,7 @@ func foreign(root *os.Root, made []file, earlier list) error {
 // replace lists the new files before it writes them, so that after a crash the
 // next gallery knows them as its own.
 func replace(root *os.Root, made []file, earlier list) error {
-	now := list{}
-	for _, f := range made {
-		now[f.path] = sha256.Sum256(f.data)
-	}
+	now := listOf(made)
 	both := maps.Clone(earlier)
 	maps.Copy(both, now)
 	if err := write(root, file{listName, both.bytes()}); err != nil {

@@ -23,6 +23,7 @@ func Faults(p *layout.Picture, t *trace.Trace, w story.Window) []string {
 	c.places()
 	c.segments()
 	c.changes()
+	c.edges()
 	return c.faults
 }
 
@@ -123,5 +124,19 @@ func (c *check) changes() {
 	}
 	if states != want {
 		c.faultf("%d changes of state are shown, want %d", states, want)
+	}
+}
+
+// edges checks that the light area of a state in which a connection opens has
+// an edge: alone it hardly stands out from a light page.
+func (c *check) edges() {
+	for i := range c.p.Marks {
+		m := &c.p.Marks[i]
+		if m.Shape != layout.Fill || m.Role != layout.Opening {
+			continue
+		}
+		if i+1 == len(c.p.Marks) || c.p.Marks[i+1].Role != layout.ClosedLine || len(c.p.Marks[i+1].Points) != 5 {
+			c.faultf("the state at %v has no edge", m.Points[0])
+		}
 	}
 }
