@@ -7,11 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 	"github.com/tcpsim/tcpsim/scenarios"
-	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
@@ -39,12 +37,6 @@ type change struct {
 
 var changeFlags = []change{
 	{"seed", "N", "seed of everything that is random", (*changes).seed},
-	{"latency", "DURATION", "time that a segment is under way, in either direction: 50ms", (*changes).latency},
-	{"loss", "SHARE", "share of the segments that is lost, in either direction: 10% or 0.1", (*changes).loss},
-	{"drop", "RULE", "segments to lose, as FROM:WHAT[:NTH]: server:FIN:1; may be repeated\n" +
-		"FROM is " + either(link.Senders()) + "\n" +
-		"WHAT is " + either(link.Kinds()) + "\n" +
-		"NTH counts from 1; without it every such segment is lost", (*changes).drop},
 	{"set", "SETTING", "setting of a host, as HOST.NAME=VALUE: client.tcp_retries2=5; may be repeated\n" +
 		"HOST is " + either(settingHosts) + "; tcpsim settings lists the names", (*changes).set},
 	{"ip", "VERSION", "version of the Internet Protocol: 4 or 6", (*changes).ip},
@@ -52,17 +44,21 @@ var changeFlags = []change{
 
 // defineChanges defines the flags that change cases; each changes all of them.
 func defineChanges(flags *pflag.FlagSet, prefix string, all ...*changes) {
-	for _, f := range changeFlags {
-		flags.Var(taker{placeholder: f.placeholder, set: func(value string) error {
-			for _, ch := range all {
-				if err := ch.take(f, value); err != nil {
-					return err
+	define := func(title string, some []change) {
+		for _, f := range some {
+			flags.Var(taker{placeholder: f.placeholder, set: func(value string) error {
+				for _, ch := range all {
+					if err := ch.take(f, value); err != nil {
+						return err
+					}
 				}
-			}
-			return nil
-		}}, prefix+f.name, f.usage)
-		group(flags, changeGroup, prefix+f.name)
+				return nil
+			}}, prefix+f.name, f.usage)
+			group(flags, title, prefix+f.name)
+		}
 	}
+	define(changeGroup, changeFlags)
+	define(linkGroup, linkFlags)
 }
 
 // take changes what a flag says, and remembers how it was given.
@@ -94,43 +90,6 @@ func (ch *changes) seed(s string) error {
 		return fmt.Errorf("want a whole number from 0 to %d", uint64(math.MaxUint64))
 	}
 	ch.options.Seed = &n
-	return nil
-}
-
-// mostLatency is the virtual time after which a run is ended anyway.
-const mostLatency = 24 * time.Hour
-
-func (ch *changes) latency(s string) error {
-	d, err := time.ParseDuration(s)
-	if err != nil || d < 0 || d > mostLatency {
-		return errors.New("want a duration from 0s to 24h, such as 50ms or 1.5s")
-	}
-	ch.options.Latency = &d
-	return nil
-}
-
-func (ch *changes) loss(s string) error {
-	number, percent := strings.CutSuffix(s, "%")
-	p, err := strconv.ParseFloat(number, 64)
-	if percent {
-		p /= 100
-	}
-	if err != nil || !(p >= 0 && p <= 1) { // a NaN is not
-		return errors.New("want a share from 0% to 100%, or from 0 to 1")
-	}
-	ch.options.Loss = &p
-	return nil
-}
-
-func (ch *changes) drop(s string) error {
-	if n := strings.Count(s, ":"); n < 1 || n > 2 {
-		return errors.New("want FROM:WHAT[:NTH], such as server:FIN:1")
-	}
-	rule, err := link.ParseRule(s)
-	if err != nil {
-		return err
-	}
-	ch.options.Drop = append(ch.options.Drop, rule)
 	return nil
 }
 

@@ -86,12 +86,12 @@ func completeOneTarget(c *cobra.Command, args []string, typed string) ([]string,
 	return completeTargets(c, args, typed)
 }
 
-// completeTraces completes a saved trace.
+// completeTraces completes a saved trace or a capture.
 func completeTraces(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return []string{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt
+	return inputEndings(), cobra.ShellCompDirectiveFilterFileExt
 }
 
 // completeFlags says how the values of the flags of a command complete; those
@@ -105,11 +105,9 @@ func completeFlags(c *cobra.Command) {
 			complete(c, f.Name, words(t.words...))
 		}
 	})
-	for name, f := range map[string]cobra.CompletionFunc{
+	how := map[string]cobra.CompletionFunc{
 		"ip":      words("4", "6"),
 		"seed":    cobra.NoFileCompletions,
-		"latency": cobra.NoFileCompletions,
-		"loss":    cobra.NoFileCompletions,
 		"jobs":    cobra.NoFileCompletions,
 		"width":   cobra.NoFileCompletions,
 		"context": cobra.NoFileCompletions,
@@ -117,10 +115,17 @@ func completeFlags(c *cobra.Command) {
 		"to":      cobra.NoFileCompletions,
 		"title":   cobra.NoFileCompletions,
 		"process": cobra.NoFileCompletions,
+		"conn":    cobra.NoFileCompletions,
 		"case":    completeCases,
 		"drop":    completeDrop,
 		"set":     completeSet,
-	} {
+	}
+	for _, f := range linkFlags {
+		if how[f.name] == nil {
+			how[f.name] = cobra.NoFileCompletions
+		}
+	}
+	for name, f := range how {
 		for _, prefix := range []string{"", sideA, sideB} {
 			if c.Flags().Lookup(prefix+name) != nil {
 				complete(c, prefix+name, f)

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/tcpsim/tcpsim/sim/trace"
-	"github.com/tcpsim/tcpsim/sim/trace/jsonl"
 	"github.com/tcpsim/tcpsim/sim/trace/strace"
 	"github.com/tcpsim/tcpsim/sim/trace/tcpdump"
 )
@@ -18,27 +17,36 @@ type converter struct {
 	*app
 	form           formOptions
 	format, output string
+	conn           string
 	times          int // how often -t was given
 }
 
 func (a *app) convertCommand() *cobra.Command {
 	v := &converter{app: a}
 	c := &cobra.Command{
-		Use:     "convert {TRACE | -}",
+		Use:     "convert {TRACE | CAPTURE | -}",
 		GroupID: groupTraces,
-		Short:   "Write a saved trace in another form",
+		Short:   "Write a saved trace or a capture in another form",
 		Long: `Write a saved trace (tcpsim run --trace) in another form: text, as tcpsim run
 prints it; jsonl or json, the saved form itself; pcapng or pcap, a capture for
 Wireshark or tcpdump; tcpdump and strace, what these tools would have printed;
-svg, png, pdf, ascii or mermaid, the ladder.
+xplot, a time-sequence graph as tcptrace makes them; svg, png, pdf, ascii or
+mermaid, the ladder.
 
 Without --format the ending of the output decides; without an output it is
-text.`,
+text. With --format xplot the output may be a directory: it gets the graphs of
+every connection under the names that tcptrace gives them, a2b_tsg.xpl,
+b2a_tsg.xpl, c2d_tsg.xpl and so on.
+
+CAPTURE is a capture of real traffic, whose name ends in .pcap, .pcapng or .cap,
+also with .gz behind; tcpsim import says what is read of it.`,
 		Example: `  tcpsim convert run.jsonl
   tcpsim convert run.jsonl -o run.pcapng --vantage wire
   tcpsim convert run.jsonl --format tcpdump -S -ttt --vantage server
-  tcpsim convert run.jsonl --format strace --process server`,
-		Args:              oneArg("a saved trace"),
+  tcpsim convert run.jsonl --format strace --process server
+  tcpsim convert run.jsonl --format xplot -o graphs/ --vantage server
+  tcpsim convert server.pcap.gz --conn 2 -o server.svg`,
+		Args:              oneArg("a saved trace or a capture"),
 		RunE:              func(c *cobra.Command, args []string) error { return v.run(c.Flags(), args[0]) },
 		ValidArgsFunction: completeTraces,
 	}
@@ -49,6 +57,9 @@ text.`,
 	flags.BoolVarP(&v.form.dump.Absolute, "absolute", "S", false, "tcpdump: sequence numbers as in the header")
 	flags.CountVarP(&v.times, "time", "t", "tcpdump: form of the time, as its -t, -tt to -ttttt; strace: -tt or -ttt")
 	processFlag(flags, &v.form.process)
+	senderFlag(flags, &v.form.graph.from)
+	filled(flags, "conn", "", "CONN", "connection: of a capture, its number or its ends, see tcpsim import --list;\n"+
+		"with --format xplot, its number in the trace", func(s string) { v.conn = s })
 	completeFlags(c)
 	return c
 }
@@ -61,7 +72,26 @@ func (v *converter) run(flags *pflag.FlagSet, arg string) error {
 	if err := v.meaning(flags, f.name); err != nil {
 		return err
 	}
-	t, err := v.saved(arg)
+	kind := kindOf(arg)
+	if arg == "-" {
+		head, err := v.peek()
+		if err != nil {
+			return err
+		}
+		kind = kindOfContent(head)
+	}
+	var t *trace.Trace
+	switch {
+	case kind == aCapture:
+		t, err = v.readCapture(arg, v.conn)
+	case v.conn != "" && f.name != formatXplot:
+		return errors.New("--conn has a meaning only with a capture or --format xplot")
+	default:
+		if err := v.form.graph.number(v.conn); err != nil {
+			return err
+		}
+		t, err = v.saved(arg, kind)
+	}
 	if err != nil {
 		return err
 	}
@@ -86,14 +116,18 @@ func (v *converter) meaning(flags *pflag.FlagSet, format string) error {
 		flag    string
 		formats []string
 	}{
-		{"vantage", []string{formatPcapng, formatPcap, formatTcpdump}},
+		{"vantage", []string{formatPcapng, formatPcap, formatTcpdump, formatXplot}},
 		{"absolute", []string{formatTcpdump}},
 		{"time", []string{formatTcpdump, formatStrace}},
 		{"process", []string{formatStrace}},
+		{"sender", []string{formatXplot}},
 	} {
 		if flags.Changed(f.flag) && !slices.Contains(f.formats, format) {
 			return fmt.Errorf("--%s has a meaning only with --format %s", f.flag, either(f.formats))
 		}
+	}
+	if flags.Changed("sender") && isDir(v.output) {
+		return errors.New("--sender has no meaning with a directory, which gets the graphs of both")
 	}
 	v.form.calls = strace.TimeOfDay
 	switch {
@@ -110,12 +144,9 @@ func (v *converter) meaning(flags *pflag.FlagSet, format string) error {
 }
 
 // saved reads a saved trace from a file or from standard input.
-func (v *converter) saved(arg string) (*trace.Trace, error) {
-	if arg == "-" {
-		return jsonl.Read(v.stdin, stdinName)
-	}
-	t, err := readTrace(arg)
-	if err != nil && !isTrace(arg) {
+func (v *converter) saved(arg string, kind inputKind) (*trace.Trace, error) {
+	t, err := v.readTrace(arg)
+	if err != nil && arg != "-" && kind == aScenario {
 		return nil, fmt.Errorf("%w; %q is no saved trace (tcpsim run --trace makes one)", err, arg)
 	}
 	return t, err

@@ -10,6 +10,9 @@ import (
 // deliver writes a trace in some form to a file, or to standard output when
 // there is none. Nothing is written before the whole is made.
 func (a *app) deliver(path string, f *form, t *trace.Trace, o *formOptions) error {
+	if f.name == formatXplot && !isStdout(path) && isDir(path) {
+		return a.deliverGraphs(path, t, o)
+	}
 	if f.binary && isStdout(path) && a.terminal(a.stdout) {
 		return fmt.Errorf("%s is nothing for a terminal; name a file with -o", f.name)
 	}

@@ -26,27 +26,34 @@ func (a *app) diffCommand() *cobra.Command {
 		Short:   "Find where two runs first differ",
 		Long: `Find where two runs first differ, and print what happened around it.
 
-A and B are scenarios, named as for tcpsim run, or saved traces, whose names end
-in .jsonl. They are compared by what happened at each host and on the link, not
-by the line or the time: calls, segments in relative numbers, states, timers. A
-line that only A has is marked with -, one that only B has with +.
+A and B are scenarios, named as for tcpsim run, saved traces, whose names end in
+.jsonl, or captures of real traffic, whose names end in .pcap, .pcapng or .cap,
+also with .gz behind. They are compared by what happened at each host and on the
+link, not by the line or the time: calls, segments in relative numbers, states,
+timers. A line that only A has is marked with -, one that only B has with +.
+
+A capture has no calls, and its states are inferred. Where one of the two is
+without processes, as what is read of a capture is, only the segments that each
+host sends are compared, as with --segments.
 
 Each flag that changes the scenario has two more forms, which change one side
-only: --a-latency and --b-latency.
+only: --a-latency and --b-latency. So has --conn.
 
 The exit status is 0 when the runs are the same, 1 when they differ, and 2 when
 something could not be run or read.`,
 		Example: `  tcpsim diff unread-data unread-data/all-read
   tcpsim diff silent-peer silent-peer --b-set client.tcp_retries2=3
-  tcpsim diff before.jsonl mine.yaml --times`,
+  tcpsim diff before.jsonl mine.yaml --times
+  tcpsim diff real.pcap mine.yaml --a-conn 2`,
 		Args:              d.args,
 		RunE:              func(_ *cobra.Command, args []string) error { return d.run(args) },
 		ValidArgsFunction: completeTwoTargets,
 	}
 	flags := c.Flags()
 	flags.BoolVar(&d.options.Times, "times", false, "what happens at another time is a difference too")
+	flags.BoolVar(&d.options.Segments, "segments", false, "compare only the segments that each host sends")
 	count(flags, &d.options.Context, "context", "events to show before and after the difference (default 3)")
-	group(flags, "Comparison", "times", "context")
+	group(flags, "Comparison", "times", "segments", "context")
 	d.define(flags, "", &d.sides[0], &d.sides[1])
 	d.define(flags, sideA, &d.sides[0])
 	d.define(flags, sideB, &d.sides[1])
@@ -70,6 +77,11 @@ func (d *differ) define(flags *pflag.FlagSet, prefix string, sides ...*source) {
 		all = append(all, &s.changes)
 	}
 	defineChanges(flags, prefix, all...)
+	var conns []*string
+	for _, s := range sides {
+		conns = append(conns, &s.conn)
+	}
+	connFlag(flags, prefix, conns...)
 	flags.VisitAll(func(f *pflag.Flag) {
 		if prefix != "" && strings.HasPrefix(f.Name, prefix) {
 			f.Hidden = true
@@ -80,9 +92,9 @@ func (d *differ) define(flags *pflag.FlagSet, prefix string, sides ...*source) {
 func (d *differ) args(c *cobra.Command, args []string) error {
 	switch {
 	case len(args) < 2:
-		return fmt.Errorf("%s needs two scenarios or saved traces", c.CommandPath())
+		return fmt.Errorf("%s needs two scenarios, saved traces or captures", c.CommandPath())
 	case len(args) > 2:
-		return fmt.Errorf("%s takes only two scenarios or saved traces, not also %q", c.CommandPath(), args[2])
+		return fmt.Errorf("%s takes only two scenarios, saved traces or captures, not also %q", c.CommandPath(), args[2])
 	case args[0] == "-" && args[1] == "-":
 		return fmt.Errorf("standard input (-) can be read only once")
 	}
@@ -96,6 +108,10 @@ func (d *differ) run(args []string) error {
 		if traces[i], err = d.load(arg, &d.sides[i]); err != nil {
 			return err
 		}
+	}
+	if (len(traces[0].Processes) == 0) != (len(traces[1].Processes) == 0) && !d.options.Segments {
+		d.options.Segments = true
+		fmt.Fprintln(d.stderr, "tcpsim: one of the two has no calls, so only the segments that each host sends are compared")
 	}
 	found := diff.Compare(traces[0], traces[1], d.options)
 	if found.Same() {
@@ -134,6 +150,9 @@ func (s *source) describe(arg string) string {
 	words := []string{arg}
 	if s.name != "" {
 		words = append(words, "--case", s.name)
+	}
+	if s.conn != "" {
+		words = append(words, "--conn", s.conn)
 	}
 	return shellJoin(append(words, s.args...))
 }

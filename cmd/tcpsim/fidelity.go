@@ -18,6 +18,8 @@ type comparer struct {
 	*app
 	truth string // a directory; empty is the recordings inside
 	all   bool
+	json  bool
+	jobs  int // 0 is as many as there are processors
 }
 
 func (a *app) fidelityCommand() *cobra.Command {
@@ -39,7 +41,8 @@ repository says, 1 when something did not, and 2 when something could not be
 run. Recordings of one's own have no ledger.`,
 		Example: `  tcpsim fidelity
   tcpsim fidelity '08-*' --all-differences
-  tcpsim fidelity --truth recordings/`,
+  tcpsim fidelity --truth recordings/
+  tcpsim fidelity --json | jq '.totals'`,
 		RunE: func(_ *cobra.Command, args []string) error { return r.run(args) },
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			cases, _, _ := r.cases(nil)
@@ -54,6 +57,8 @@ run. Recordings of one's own have no ledger.`,
 	filled(flags, "truth", "", "DIR", "directory of recordings, as .json or .json.gz, instead of those inside",
 		func(s string) { r.truth = s })
 	flags.BoolVar(&r.all, "all-differences", false, "list every difference, not only the first of each case")
+	flags.BoolVar(&r.json, "json", false, "print JSON, with all the differences")
+	count(flags, &r.jobs, "jobs", "how many to run at a time (default: one per processor)")
 	complete(c, "truth", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	})
@@ -68,21 +73,24 @@ func (r *comparer) run(args []string) error {
 	outcomes := make([]fidelity.Outcome, len(cases))
 	failed := make([]error, len(cases))
 	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
+	g.SetLimit(r.workers())
+	bar := r.progress("comparing", len(cases))
 	for i := range cases {
 		g.Go(func() error {
 			outcomes[i], failed[i] = fidelity.Run(cases[i])
+			_ = bar.Add(1) // a bar that cannot be drawn is no reason to stop
 			return nil
 		})
 	}
 	g.Wait() // nothing returns an error
+	_ = bar.Finish()
 	var ran []fidelity.Outcome
 	for i := range outcomes {
 		if failed[i] == nil {
 			ran = append(ran, outcomes[i])
 		}
 	}
-	if err := fidelity.Report(r.out, ran, r.all); err != nil {
+	if err := r.report(ran); err != nil {
 		return err
 	}
 	if err := errors.Join(append(failed, unreadable)...); err != nil {
@@ -92,6 +100,20 @@ func (r *comparer) run(args []string) error {
 		return nil
 	}
 	return r.against(ran)
+}
+
+func (r *comparer) workers() int {
+	if r.jobs > 0 {
+		return r.jobs
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+func (r *comparer) report(outcomes []fidelity.Outcome) error {
+	if r.json {
+		return writeJSON(r.out, fidelity.Summarize(outcomes))
+	}
+	return fidelity.Report(r.out, outcomes, r.all)
 }
 
 // against compares outcomes with the ledger.
@@ -105,7 +127,7 @@ func (r *comparer) against(outcomes []fidelity.Outcome) error {
 		o := &outcomes[i]
 		if want := ledger[o.Name]; o.Entry() != want {
 			changed++
-			fmt.Fprintf(r.out, "\n%s is not as in the ledger, which has: %s %s\n", o.Name, want.Verdict, want.Difference)
+			fmt.Fprintf(r.stderr, "tcpsim: %s is not as in the ledger, which has: %s %s\n", o.Name, want.Verdict, want.Difference)
 		}
 	}
 	if changed > 0 {

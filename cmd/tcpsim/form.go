@@ -24,6 +24,7 @@ const (
 	formatStrace  = "strace"
 	formatPcapng  = "pcapng"
 	formatPcap    = "pcap"
+	formatXplot   = "xplot"
 	formatASCII   = "ascii"
 	formatSVG     = "svg"
 )
@@ -41,6 +42,7 @@ type formOptions struct {
 	color   bool
 	vantage pcap.Vantage
 	dump    tcpdump.Options
+	graph   graphOptions
 	process string // whose calls; empty when there is only one
 	calls   strace.Time
 	picture plots.Options
@@ -59,6 +61,7 @@ var forms = []form{
 	{formatStrace, []string{".strace"}, false, writeStrace},
 	{formatPcapng, []string{".pcapng"}, true, writeCapture(pcap.PCAPNG)},
 	{formatPcap, []string{".pcap", ".cap"}, true, writeCapture(pcap.PCAP)},
+	{formatXplot, []string{".xpl"}, false, writeGraph},
 	{formatSVG, []string{".svg"}, false, writePicture(plots.SVG)},
 	{"png", []string{".png"}, true, writePicture(plots.PNG)},
 	{"pdf", []string{".pdf"}, true, writePicture(plots.PDF)},

@@ -14,7 +14,10 @@ type entry struct {
 	Name  string      `json:"name"`
 	Group string      `json:"group,omitempty"`
 	Title string      `json:"title"`
-	Cases []entryCase `json:"cases"` // the base case first
+	Of    string      `json:"of,omitempty"` // the scenario that it repeats on a bad link
+	Cases []entryCase `json:"cases"`        // the base case first
+
+	Outcomes []string `json:"outcomes,omitempty"` // of a scenario that may end in more than one way
 }
 
 type entryCase struct {
@@ -55,7 +58,10 @@ func entries() ([]entry, error) {
 	}
 	all := []entry{}
 	for _, f := range files {
-		e := entry{Name: f.Name, Group: f.Group, Title: f.Base.Title}
+		e := entry{Name: f.Name, Group: f.Group, Title: f.Base.Title, Of: f.Of}
+		for _, o := range f.Base.Outcomes {
+			e.Outcomes = append(e.Outcomes, o.Name)
+		}
 		for _, c := range f.Cases() {
 			e.Cases = append(e.Cases, entryCase{c.FullName(), c.Title})
 		}

@@ -27,7 +27,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Setup:               addHello,
+		Setup:               addFiles,
 		Condition: func(name string) (bool, error) {
 			if name != "root" {
 				return false, fmt.Errorf("unknown condition %q", name)
@@ -41,14 +41,23 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// addHello puts hello.yaml, a scenario of one base case and two variants, where
-// a script runs.
-func addHello(env *testscript.Env) error {
-	src, err := os.ReadFile("testdata/hello.yaml")
-	if err != nil {
-		return err
+// addFiles puts hello.yaml, a scenario of one base case and two variants, and
+// loopback.pcap, a capture of five connections of a real kernel, where a script
+// runs.
+func addFiles(env *testscript.Env) error {
+	for name, path := range map[string]string{
+		"hello.yaml":    "testdata/hello.yaml",
+		"loopback.pcap": "../../sim/trace/capture/testdata/loopback.pcap",
+	} {
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(env.WorkDir, name), src, 0o666); err != nil {
+			return err
+		}
 	}
-	return os.WriteFile(filepath.Join(env.WorkDir, "hello.yaml"), src, 0o666)
+	return nil
 }
 
 // status runs a command and wants it to exit with a number: status 2 tcpsim ...

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -76,11 +77,33 @@ func (p *plotter) run(flags *pflag.FlagSet, arg string) error {
 	case flags.Changed("to") && p.options.To <= p.options.From:
 		return fmt.Errorf("--to %v is not after --from %v", p.options.To, p.options.From)
 	}
+	if err := p.fits(flags); err != nil {
+		return err
+	}
 	t, err := p.load(arg, &p.source)
 	if err != nil {
 		return err
 	}
+	if p.options.From > t.End {
+		return fmt.Errorf("--from %v is after the end of the run at %v", p.options.From, t.End.Round(time.Microsecond))
+	}
 	return p.deliver(p.output, f, t, &formOptions{picture: p.options})
+}
+
+// fits refuses flags that do not go with the format, before anything is run.
+func (p *plotter) fits(flags *pflag.FlagSet) error {
+	f := p.options.Format
+	text := f == plots.ASCII || f == plots.Mermaid
+	switch {
+	case text && flags.Changed("theme"):
+		return fmt.Errorf("--theme has no meaning for %s, which has no colors", f)
+	case f == plots.Mermaid && flags.Changed("width"):
+		return errors.New("--width has no meaning for mermaid: who renders it decides")
+	}
+	if meant, err := plots.FormatOfPath(p.output); err == nil && meant != f {
+		return fmt.Errorf("%s is the name of a %s file and --format says %s", p.output, meant, f)
+	}
+	return p.options.Check()
 }
 
 // form reads the words that decide about the picture.
@@ -93,6 +116,16 @@ func (p *plotter) form() (*form, error) {
 		return nil, err
 	}
 	p.options.Version = releaseVersion()
+	f, err := p.chosen()
+	if err != nil {
+		return nil, err
+	}
+	p.options.Format, err = plots.ParseFormat(f.name)
+	return f, err
+}
+
+// chosen is the form that the flags name, or else the ending of the output.
+func (p *plotter) chosen() (*form, error) {
 	switch {
 	case p.format != "":
 		return formNamed(p.format), nil

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/tcpsim/tcpsim/scenarios"
@@ -16,6 +17,11 @@ func (r *runner) verdict(w io.Writer, p painter, t target, res *scenarios.Result
 	switch {
 	case !res.Checked:
 		fmt.Fprintf(w, "done: %s was not checked\n", name)
+	case res.Outcome != nil:
+		fmt.Fprintf(w, "%s %s had the outcome %s: %s\n", p.good("ok:"), name, p.bold(res.Outcome.Name), oneLine(res.Outcome.Says))
+		if n, ok := res.Outcome.Count(t.c.Level); ok && !r.differs() {
+			fmt.Fprintf(w, "    measured at %s: %d of %s\n", t.c.Level, n, plural(t.c.Measured(t.c.Level), "run"))
+		}
 	case res.OK():
 		fmt.Fprintf(w, "%s %s behaves as expected (%s)\n", p.good("ok:"), name, checked(t.c))
 	default:
@@ -25,6 +31,15 @@ func (r *runner) verdict(w io.Writer, p painter, t target, res *scenarios.Result
 		fmt.Fprintf(w, "replay: %s\n", r.replay(t))
 	}
 }
+
+// differs reports whether anything but the seed is not as the scenario's author
+// wrote it, so that what was measured says nothing.
+func (r *runner) differs() bool {
+	return slices.ContainsFunc(r.names, func(name string) bool { return name != "--seed" })
+}
+
+// oneLine is text of a file as part of a line.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // suspects reminds that the scenario is not as its author wrote it.
 func (r *runner) suspects() string {

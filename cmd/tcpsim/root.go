@@ -52,8 +52,8 @@ every RST. A run depends on nothing but the scenario and its seed.`,
 		&cobra.Group{ID: groupTruth, Title: "Complete and true"},
 		&cobra.Group{ID: groupOther, Title: "Other"},
 	)
-	c.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(),
-		a.plotCommand(), a.convertCommand(), a.diffCommand(), a.galleryCommand(),
+	c.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(), a.outcomesCommand(),
+		a.plotCommand(), a.convertCommand(), a.importCommand(), a.diffCommand(), a.galleryCommand(),
 		a.schemaCommand(), a.settingsCommand(),
 		a.coverageCommand(), a.fidelityCommand(), a.fuzzCommand(),
 		a.completionCommand(), a.manCommand(), a.versionCommand())

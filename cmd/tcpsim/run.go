@@ -11,6 +11,7 @@ import (
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/pcap"
 	"github.com/tcpsim/tcpsim/sim/trace/strace"
 )
 
@@ -107,6 +108,11 @@ func (r *runner) run(args []string) error {
 	all, err := r.chosen(args)
 	if err != nil {
 		return err
+	}
+	for _, t := range all {
+		if r.form.vantage == pcap.Middlebox && r.options.LinkOf(t.c).Middlebox.Name == "" {
+			return fmt.Errorf("%s has no middlebox to capture on; --middlebox NAME puts one on the link", t.c.FullName())
+		}
 	}
 	work := r.runEach
 	if r.all {

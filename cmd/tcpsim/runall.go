@@ -17,6 +17,7 @@ import (
 type outcome struct {
 	target
 	verdict  string
+	name     string // of the outcome, of a case that may have several
 	problems []scenarios.Problem
 	err      error
 	segments int
@@ -84,6 +85,9 @@ func (r *runner) one(t target) outcome {
 	res, err := scenarios.Run(t.c, r.options)
 	if res != nil {
 		o.problems = res.Problems
+		if res.Outcome != nil {
+			o.name = res.Outcome.Name
+		}
 		o.segments, o.end, o.rsts = len(res.Trace.Segments), res.Trace.End, resets(res.Trace)
 	}
 	switch {

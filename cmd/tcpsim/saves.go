@@ -85,7 +85,7 @@ func (s *saves) files() []savedFile {
 	}
 }
 
-var vantages = []string{"client", "server", "wire"}
+var vantages = []string{"client", "server", "wire", "middlebox"}
 
 // vantageFlag defines the flag that says where a capture is made.
 func vantageFlag(flags *pflag.FlagSet, p *pcap.Vantage) {

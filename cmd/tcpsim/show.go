@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/sim/trace/jsonl"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
@@ -34,22 +35,43 @@ func (a *app) showCommand() *cobra.Command {
 	}
 }
 
+// schemas are the JSON Schemas by what they describe.
+var schemas = []struct {
+	name  string
+	bytes func() []byte
+}{{"scenario", model.Schema}, {"trace", jsonl.Schema}}
+
 func (a *app) schemaCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "schema",
+		Use:     "schema [scenario | trace]",
 		GroupID: groupReference,
-		Short:   "Print the JSON Schema of scenario files, for editors",
+		Short:   "Print the JSON Schema of scenario files, for editors, or of traces",
 		Long: `Print the JSON Schema of scenario files. An editor that has it completes and
-checks a scenario while it is written; tcpsim itself checks more.`,
+checks a scenario while it is written; tcpsim itself checks more.
+
+For trace, print that of a line of a saved trace (tcpsim run --trace), with what
+each field means and its unit.`,
 		Example: `  tcpsim schema > scenario.schema.json
   # the first line of a file, for editors with the YAML language server:
-  # yaml-language-server: $schema=scenario.schema.json`,
-		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := a.out.Write(model.Schema())
-			return err
+  # yaml-language-server: $schema=scenario.schema.json
+  tcpsim schema trace > trace.schema.json`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return oneArg("scenario or trace")(c, args)
 		},
-		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(_ *cobra.Command, args []string) error {
+			name := append(args, "scenario")[0]
+			for _, s := range schemas {
+				if s.name == name {
+					_, err := a.out.Write(s.bytes())
+					return err
+				}
+			}
+			return fmt.Errorf("no schema %q; want scenario or trace", name)
+		},
+		ValidArgs: []string{"scenario", "trace"},
 	}
 }
 

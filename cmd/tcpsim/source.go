@@ -1,52 +1,48 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 
 	"github.com/spf13/pflag"
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/sim/trace"
-	"github.com/tcpsim/tcpsim/sim/trace/jsonl"
 )
 
 // source is how to get the one trace that a command shows: what to change
-// about a case before it runs. A saved trace takes no changes.
+// about a case before it runs. A saved trace takes no changes; of a capture, one
+// connection is chosen.
 type source struct {
 	changes
 	name string // of a case, or empty
+	conn string // of a capture, or empty
 }
 
 func (s *source) define(flags *pflag.FlagSet) {
 	filled(flags, "case", "", "NAME", "case to run instead of the base case", func(name string) { s.name = name })
 	group(flags, "Choose what to run", "case")
 	defineChanges(flags, "", &s.changes)
+	connFlag(flags, "", &s.conn)
 }
 
-// load reads a saved trace, or runs a case and gives its trace. What the case
-// expects is not checked.
+// load reads a saved trace or a capture, or runs a case and gives its trace.
+// What the case expects is not checked.
 func (a *app) load(arg string, s *source) (*trace.Trace, error) {
-	switch {
-	case arg == "-":
+	kind, name := kindOf(arg), arg
+	if arg == "-" {
 		head, err := a.peek()
 		if err != nil {
 			return nil, err
 		}
-		if !looksLikeTrace(head) {
-			break
-		}
-		if err := s.refuse("standard input"); err != nil {
-			return nil, err
-		}
-		return jsonl.Read(a.stdin, stdinName)
-	case isTrace(arg):
-		if err := s.refuse(arg); err != nil {
-			return nil, err
-		}
-		return readTrace(arg)
+		kind, name = kindOfContent(head), "standard input"
+	}
+	if err := s.refuse(name, kind); err != nil {
+		return nil, err
+	}
+	switch kind {
+	case savedTrace:
+		return a.readTrace(arg)
+	case aCapture:
+		return a.readCapture(arg, s.conn)
 	}
 	return a.runOne(arg, s)
 }
@@ -72,10 +68,14 @@ func (a *app) runOne(arg string, s *source) (*trace.Trace, error) {
 	return res.Trace, nil
 }
 
-// refuse refuses flags that change a case where there is none.
-func (s *source) refuse(what string) error {
+// refuse refuses flags that have no meaning for what is read.
+func (s *source) refuse(name string, kind inputKind) error {
 	flag := ""
 	switch {
+	case kind != aCapture && s.conn != "":
+		return fmt.Errorf("%s is no capture, so --conn has no meaning", name)
+	case kind == aScenario:
+		return nil
 	case s.name != "":
 		flag = "--case"
 	case len(s.names) > 0:
@@ -83,35 +83,5 @@ func (s *source) refuse(what string) error {
 	default:
 		return nil
 	}
-	return fmt.Errorf("%s is a saved trace, so %s has no meaning", what, flag)
-}
-
-func readTrace(path string) (*trace.Trace, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return jsonl.Read(f, path)
-}
-
-// isTrace tells a saved trace from a scenario by the ending.
-func isTrace(arg string) bool {
-	return strings.HasSuffix(arg, ".jsonl") || strings.HasSuffix(arg, ".json")
-}
-
-// peek looks at the beginning of standard input and leaves it there.
-func (a *app) peek() ([]byte, error) {
-	head, err := io.ReadAll(io.LimitReader(a.stdin, 4096))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", stdinName, err)
-	}
-	a.stdin = io.MultiReader(bytes.NewReader(head), a.stdin)
-	return head, nil
-}
-
-// looksLikeTrace tells a trace from YAML by its first line.
-func looksLikeTrace(head []byte) bool {
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	return bytes.HasPrefix(line, []byte("{")) && bytes.Contains(line, []byte(`"tcpsim-trace"`))
+	return fmt.Errorf("%s is %s, so %s has no meaning", name, kind, flag)
 }

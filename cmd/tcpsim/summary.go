@@ -101,6 +101,7 @@ func totals(p painter, outcomes []outcome) string {
 type line struct {
 	Scenario string   `json:"scenario"`
 	Verdict  string   `json:"verdict"`
+	Outcome  string   `json:"outcome,omitempty"` // of a scenario that may have several
 	Problems []string `json:"problems,omitempty"`
 	Error    string   `json:"error,omitempty"`
 	Segments int      `json:"segments"`
@@ -114,7 +115,7 @@ func (r *runner) writeLines(outcomes []outcome) error {
 	e.SetEscapeHTML(false)
 	for _, o := range outcomes {
 		l := line{
-			Scenario: o.c.FullName(), Verdict: o.verdict, Segments: o.segments,
+			Scenario: o.c.FullName(), Verdict: o.verdict, Outcome: o.name, Segments: o.segments,
 			RSTs: append([]reset{}, o.rsts...), End: int64(o.end), Replay: r.replay(o.target),
 		}
 		for _, p := range o.problems {

@@ -132,8 +132,8 @@ func fileHint(arg string) string {
 			return fmt.Sprintf(" (a case of a file is %s --case %s)", file+strings.TrimSuffix(ext, "/"), name)
 		}
 	}
-	if isTrace(arg) {
-		return " (a saved trace is for tcpsim plot, convert and diff)"
+	if kind := kindOf(arg); kind != aScenario {
+		return fmt.Sprintf(" (%s is for tcpsim plot, convert and diff)", kind)
 	}
 	if info, err := os.Stat(arg); err == nil && info.Mode().IsRegular() {
 		return fmt.Sprintf(" (to run the file, write ./%s)", arg)
