@@ -10,29 +10,6 @@ import (
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
-// first is the section "first" of the catalogue: what the source documents
-// describe. A scenario that goes missing is missed here.
-var first = []string{
-	"backlog-full", "client-closes-early", "data-after-close", "drain-loop", "drained-close",
-	"early-response", "epipe-or-reset", "firewall-drops-rst", "firewall-forges-rst", "graceful-close",
-	"half-open-cable", "half-open-reboot", "handshake", "late-ack", "linger-zero", "lingering-close",
-	"port-not-listening", "port-reuse", "port-taken", "primes", "rst-missing", "sigpipe", "silent-peer",
-	"syn-timeout", "two-ports-keep-one", "unread-data", "zero-window-kill",
-}
-
-func TestCatalogueHasEveryScenarioOfTheSourceDocuments(t *testing.T) {
-	for _, name := range first {
-		f, err := scenarios.FindFile(name)
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		if f.Group != "first" {
-			t.Errorf("%s is in group %q", name, f.Group)
-		}
-	}
-}
-
 func TestEveryCaseBehavesAsItSays(t *testing.T) {
 	eachCase(func(c *model.Case) {
 		t.Run(c.FullName(), func(t *testing.T) {
@@ -85,7 +62,7 @@ func TestEveryCaseIsDocumented(t *testing.T) {
 		if len(c.References) == 0 {
 			t.Errorf("%s names no reference", c.FullName())
 		}
-		if len(c.Expect.Segments)+len(c.Expect.Contains) == 0 {
+		if len(c.Expect.Segments)+len(c.Expect.Contains) == 0 && !c.UnderFire() {
 			t.Errorf("%s expects nothing of the wire", c.FullName())
 		}
 	})

@@ -126,7 +126,10 @@ func story(tr *trace.Trace) (s string) {
 		e := tr.Events[i]
 		switch e.Kind {
 		case trace.Sent:
-			g := &tr.Segments[e.Index]
+			g := tr.Segments[e.Index]
+			if g.RawSeq == 0 && g.RawAck == 0 {
+				g.Ack = 0 // gVisor's abort in SYN_RECEIVED has no numbers to be relative
+			}
 			s += fmt.Sprintf("%s %s %s\n", trace.Clock(e.At), g.From, g.Summary())
 		case trace.CallEnd:
 			c := &tr.Calls[e.Index]

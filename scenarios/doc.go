@@ -11,6 +11,17 @@
 //		fmt.Println(res.Problems)
 //	}
 //
+// A case that names outcomes may end in more than one way, as its link loses
+// one segment or another: [Result.Outcome] is the one that the run had, and a
+// run that had none of them is a problem. In such a case a process ends with
+// status 1 at the first call that fails though its step expects only success
+// (socket, bind, listen, connect, accept, send, recv, and for recv the end of
+// file in the place of data), as a program does that reports an error and gives
+// up; in others it goes on, so that the report shows what follows. A process
+// that waits for something that never comes is still there when nothing is left
+// to happen, or at the time "until": such a call is expected as "never".
+// Package fire counts outcomes.
+//
 // A process written in Go and a process of a file are the same underneath, so
 // that a file can be turned into a test, and a test into a file.
 package scenarios

@@ -35,9 +35,10 @@ func Allowances() []Allowance {
 			"delayed when a RST ended the connection; then the RST that gVisor's ACK drew from the closed " +
 			"peer goes with it. Every other pure ACK counts: challenge ACKs, duplicate ACKs, window " +
 			"updates, probes and their answers, and the last ACK of the handshake."},
-		{allowStall, "The recording machine stood still at times, which a segment shows that is long overdue while " +
-			"nothing at all happens. Whether the kernels' timers stood still as well, nobody can tell, so that " +
-			"a case is the same when it is in either reading: with that time, or without it."},
+		{allowStall, "The recording machine stood still at times, which a segment shows that is long overdue, or an " +
+			"ACK that Linux never delays so long, while nothing at all happens. Whether only the relay between the " +
+			"hosts stood still, or the hosts too, so that timers which fell due fired at the end, nobody can tell: " +
+			"a case is the same when it is in either reading."},
 	}
 }
 

@@ -26,6 +26,12 @@
 // Where a run is slower than the recording, what follows is later: no call
 // overtakes one that had returned before it began.
 //
+// A recording whose machine stood still at times has two readings: one in which
+// only the network did, and one in which the hosts did too, so that timers which
+// fell due meanwhile fired at the end. The intervals are found without looking at
+// timers (stall.go); a case is run in the second reading when it differs in the
+// first, and of two that differ the one that agrees for longer is reported.
+//
 // Three inputs are not recorded and are inferred. SO_REUSEADDR is set on every
 // socket but those on which bind gave EADDRINUSE. A blocking recv that gave
 // EAGAIN had SO_RCVTIMEO set to as long as it took. SIGPIPE is ignored. Of long

@@ -25,7 +25,8 @@ const (
 
 // Load reads every case of a directory: the files that end in .json or
 // .json.gz, in the order of their names. It returns the cases that it could
-// read, and an error that names each file that it could not.
+// read, and an error that names each file that it could not, with the line of
+// its unpacked text.
 func Load(dir fs.FS) ([]Case, error) {
 	entries, err := fs.ReadDir(dir, ".")
 	if err != nil {
@@ -40,7 +41,7 @@ func Load(dir fs.FS) ([]Case, error) {
 		}
 		c, err := read(dir, e.Name())
 		if err != nil {
-			bad = append(bad, fmt.Errorf("%s: %w", e.Name(), err))
+			bad = append(bad, inFile(e.Name(), err))
 			continue
 		}
 		c.Name = name
@@ -122,8 +123,8 @@ type (
 	}
 )
 
-// Parse reads one case. Errors name the call or the segment, counted from 1,
-// and the field.
+// Parse reads one case. Errors name the line, the call or the segment, counted
+// from 1, and the field.
 func Parse(raw []byte) (Case, error) {
 	var in rawCase
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -147,19 +148,20 @@ func Parse(raw []byte) (Case, error) {
 	for i := range in.Calls {
 		call, err := in.Calls[i].parse()
 		if err != nil {
-			return Case{}, fmt.Errorf("call %d: %w", i+1, err)
+			return Case{}, &positioned{elementLine(raw, "calls", i), fmt.Errorf("call %d: %w", i+1, err)}
 		}
 		c.Calls = append(c.Calls, call)
 	}
 	for i := range in.Segments {
 		s, err := in.Segments[i].parse()
 		if err != nil {
-			return Case{}, fmt.Errorf("segment %d: %w", i+1, err)
+			return Case{}, &positioned{elementLine(raw, "segments", i), fmt.Errorf("segment %d: %w", i+1, err)}
 		}
 		c.Segments = append(c.Segments, s)
 	}
 	slices.SortStableFunc(c.Calls, func(a, b Call) int { return int(a.Begin - b.Begin) })
 	slices.SortStableFunc(c.Segments, func(a, b Segment) int { return int(a.Sent - b.Sent) })
+	c.placeDestroys()
 	return c, nil
 }
 
@@ -176,12 +178,12 @@ func explain(raw []byte, err error) error {
 		if what == "" {
 			what = "the case"
 		}
-		return fmt.Errorf("line %d: %s is %s: want %s", lineOf(raw, kind.Offset), what, article(kind.Value), article(kindName(kind.Type)))
+		return &positioned{lineOf(raw, kind.Offset), fmt.Errorf("%s is %s: want %s", what, article(kind.Value), article(kindName(kind.Type)))}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the file ends in the middle")
 	}
 	if offset >= 0 {
-		return fmt.Errorf("line %d: %w", lineOf(raw, offset), err)
+		return &positioned{lineOf(raw, offset), err}
 	}
 	return err
 }
@@ -206,10 +208,6 @@ func article(noun string) string {
 		return "an " + noun
 	}
 	return "a " + noun
-}
-
-func lineOf(raw []byte, offset int64) int {
-	return 1 + bytes.Count(raw[:min(int(offset), len(raw))], []byte("\n"))
 }
 
 // longest bounds times, so that no sum of two overflows.

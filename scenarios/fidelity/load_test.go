@@ -76,15 +76,15 @@ func TestMalformedCasesSayWhatIsWrong(t *testing.T) {
 	for _, test := range []struct{ what, file, want string }{
 		{"nothing", "", "the file ends in the middle"},
 		{"half a file", caseWith(bindCall, "")[:60], "the file ends in the middle"},
-		{"no JSON", "hello", "line 1: invalid character 'h'"},
+		{"no JSON", "hello", "bad.json:1: invalid character 'h'"},
 		{"two cases", caseWith(bindCall, "") + "{}", "there is more after the case"},
-		{"a list", "[]", "line 1: the case is an array: want an object"},
+		{"a list", "[]", "bad.json:1: the case is an array: want an object"},
 		{"nothing in it", caseWith("", ""), "no calls and no segments"},
 		{"a latency below zero", swap(caseWith(bindCall, ""), "0.005", "-1"), "one_way_delay_s: -1 is no time"},
 		{"an unknown host in sysctl", swap(caseWith(bindCall, ""), `{"one`, `{"sysctl": {"C": {}}, "one`), `sysctl: no host "C"`},
 		{"a list as sysctl", swap(caseWith(bindCall, ""), `{"one`, `{"sysctl": {"A": {"x": [1]}}, "one`), "sysctl x of A: want a number or a text"},
-		{"a text as time", call(`"t": 0`, `"t": "now"`), "line 1: calls.t is a string: want a number"},
-		{"no time", call(`"t": 0, `, ``), "call 1: t or t_end is missing"},
+		{"a text as time", call(`"t": 0`, `"t": "now"`), "bad.json:1: calls.t is a string: want a number"},
+		{"no time", call(`"t": 0, `, ``), "bad.json:1: call 1: t or t_end is missing"},
 		{"an end before the beginning", call(`"t": 0`, `"t": 1`), "call 1: t_end 0 is before t 1"},
 		{"a time of days", call(`"t_end": 0`, `"t_end": 1e9`), "call 1: t_end: 1e+09 is no time"},
 		{"a third host", call(`"A"`, `"C"`), `call 1: host "C": want A, B or net`},
@@ -102,11 +102,13 @@ func TestMalformedCasesSayWhatIsWrong(t *testing.T) {
 		{"ACK without a number", segment(`"S"`, `"SA"`), `segment 1: flags "SA": an ack number belongs to A`},
 		{"a negative length", segment(`"len": 0`, `"len": -1`), "segment 1: len -1: want 0 to 65535"},
 		{"an arrival before the sending", segment(`"t": 0`, `"t": 1`), "segment 1: t_rx 0.005 is before t 1"},
+		{"the line of a call", caseWith(bindCall+",\n\n"+swap(bindCall, `"A"`, `"C"`), ""), "bad.json:3: call 2: host"},
+		{"the line of a segment", caseWith(bindCall, "\n"+synSent+",\n"+swap(synSent, `"A"`, `"net"`)), "bad.json:3: segment 2: from"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			_, err := fidelity.Load(fstest.MapFS{"bad.json": {Data: []byte(test.file)}})
-			if err == nil || !strings.HasPrefix(err.Error(), "bad.json: ") || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error %v, want bad.json: ...%s...", err, test.want)
+			if err == nil || !strings.HasPrefix(err.Error(), "bad.json:") || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want bad.json:...%s...", err, test.want)
 			}
 		})
 	}

@@ -49,6 +49,8 @@ func (r *replay) perform(p *sim.Process, c *Call, i int) string {
 		return r.recv(p, fd, c)
 	case "recv*until-EAGAIN-or-EOF":
 		return recvAll(p, fd, c)
+	case destroy:
+		return r.destroy(p, fd, i)
 	case "shutdown":
 		how := map[string]stack.How{"SHUT_RD": stack.ShutRead, "SHUT_WR": stack.ShutWrite, "SHUT_RDWR": stack.ShutBoth}
 		return number0(p.Shutdown(fd, how[c.Args[0].Text]))

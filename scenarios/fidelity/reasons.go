@@ -55,31 +55,38 @@ var reasons = []reason{
 	},
 
 	{
+		"syn-received-syn", "gVisor: a SYN that comes again in SYN_RECEIVED is out of the window and gets an ACK (connect.go:431); Linux sends its SYN,ACK again (tcp_check_req)",
+		func(_ *comparison, d *difference) bool {
+			return d.rec != nil && d.own != nil && d.rec.flags == wire.SYN|wire.ACK && d.own.pure()
+		},
+	},
+
+	{
+		"syn-queue", "gVisor: the listener changes over to SYN cookies, which are sent once and not repeated, when as many handshakes are half done as its backlog says (accept.go:489); Linux when it is one more (inet_csk_reqsk_queue_is_full)",
+		func(k *comparison, d *difference) bool {
+			return k.overflows() && d.rec != nil && d.own == nil && again(d.rec, k.rec, wire.SYN|wire.ACK)
+		},
+	},
+
+	{
 		"abort-on-overflow", "setting: tcp_abort_on_overflow = 1; gVisor drops the ACK that finds the accept queue full (connect.go:497) and has no such setting",
 		func(k *comparison, _ *difference) bool { return k.c.setting("tcp_abort_on_overflow", "1") },
 	},
 
 	{
-		"accept-queue", "gVisor: a listener whose accept queue is full leaves the connection in SYN_RECEIVED and sends SYN,ACK for 63 s (connect.go:497, connect.go:730), and does so for each connection on its own; Linux counts tcp_synack_retries, forgets, and sends SYN cookies that nobody remembers",
+		"accept-queue", "gVisor: a listener whose accept queue is full drops the last ACK of a handshake and the SYN of another (connect.go:497, accept.go:465); how many handshakes it has, and which of them it remembers, is not as on Linux",
 		func(k *comparison, _ *difference) bool { return k.overflows() },
 	},
 
 	{
-		"buffer-accounting", "gVisor: SO_SNDBUF and SO_RCVBUF count bytes of data (endpoint.go:1593, endpoint.go:1718), Linux counts the memory that holds them (sk_wmem_queued, tcp_win_from_space): another amount fits, and other windows are offered",
+		"buffer-accounting", "gVisor: SO_SNDBUF and SO_RCVBUF count bytes of data (endpoint.go:1593, endpoint.go:1718), Linux counts the memory that holds them (sk_wmem_queued, tcp_win_from_space): another amount fits, and other windows are offered. With the same amounts the segments would differ all the same: gVisor splits a send for a small window without PSH, fills no segment from the next one (snd.go:865), and probes a closed window with one byte (snd.go:1026), Linux with none",
 		func(k *comparison, _ *difference) bool {
 			return k.c.has("setsockopt", "SO_SNDBUF") || k.c.has("setsockopt", "SO_RCVBUF")
 		},
 	},
 
 	{
-		"largest-payload", "gVisor: the largest payload leaves room for every option that could be sent, SACK blocks included (snd.go:263, endpoint.go:3286): 1420 bytes where Linux sends 1448",
-		func(k *comparison, d *difference) bool {
-			return d.rec != nil && d.own != nil && d.rec.len == 1448 && d.own.len == 1420
-		},
-	},
-
-	{
-		"no-refill", "gVisor: data of one send is never split to fill up a segment (snd.go:852); Linux fills it with what the next send brings",
+		"no-refill", "gVisor: data of one send is never split to fill up a segment (snd.go:865); Linux fills it with what the next send brings",
 		func(k *comparison, _ *difference) bool { return k.unmerged() },
 	},
 
@@ -91,7 +98,7 @@ var reasons = []reason{
 	},
 
 	{
-		"syn-hurry", "gVisor: an ACK that SYN_SENT refuses sets the SYN timer to two microseconds, and it doubles from there (connect.go:312): 22 SYNs in the first second, where Linux sends one after TCP_TIMEOUT_MIN and goes on",
+		"syn-hurry", "gVisor: an ACK that SYN_SENT refuses sets the SYN timer to two microseconds, and it doubles from there (connect.go:312): 22 SYNs in the first second, where Linux sends one after TCP_TIMEOUT_MIN and goes on (tcp_rcv_synsent_state_process)",
 		func(k *comparison, _ *difference) bool { return k.hurried() },
 	},
 
@@ -103,16 +110,9 @@ var reasons = []reason{
 	},
 
 	{
-		"syn-doubling", "gVisor: the SYN timer doubles from the first second on (connect.go:730); Linux waits one second four more times first (tcp_syn_linear_timeouts = 4)",
+		"syn-doubling", "gVisor: the SYN timer doubles from the first second on (connect.go:731); Linux waits one second four more times first (tcp_syn_linear_timeouts = 4)",
 		func(k *comparison, d *difference) bool {
 			return !k.c.setting("tcp_syn_linear_timeouts", "0") && (again(d.rec, k.rec, wire.SYN) || again(d.own, k.own, wire.SYN))
-		},
-	},
-
-	{
-		"syn-received", "gVisor: a connection in SYN_RECEIVED keeps its initial sequence number and sends SYN,ACK for 63 s (connect.go:730); Linux answers each SYN that comes after it has forgotten the request with a new one",
-		func(k *comparison, d *difference) bool {
-			return d.rec != nil && d.own != nil && d.rec.flags == wire.SYN|wire.ACK && d.own.flags == wire.SYN|wire.ACK
 		},
 	},
 
@@ -139,14 +139,6 @@ var reasons = []reason{
 	},
 
 	{
-		"silent-timeout", "gVisor: a connection that keepalive probes or TCP_USER_TIMEOUT give up ends without a segment (connect.go:1103, connect.go:1420); Linux sends [R.]",
-		func(k *comparison, d *difference) bool {
-			return d.rec != nil && d.rec.flags == wire.RST|wire.ACK && (d.own == nil || d.own.flags == wire.RST) &&
-				k.c.has("setsockopt", "SO_KEEPALIVE")
-		},
-	},
-
-	{
 		"blind-data", "gVisor: in ESTABLISHED data count whatever they acknowledge (rcv.go:386); Linux refuses an ACK of what was never sent, or of the distant past, with a challenge ACK (RFC 5961 section 5)",
 		func(k *comparison, d *difference) bool { return k.blind(d) },
 	},
@@ -159,30 +151,31 @@ var reasons = []reason{
 	},
 
 	{
-		"silent-linger2", "gVisor: a negative TCP_LINGER2 ends FIN_WAIT_2 in silence (endpoint.go:1173, connect.go:1478); Linux sends [R.]",
+		"silent-linger2", "gVisor: an orphan with a negative TCP_LINGER2 that comes to FIN_WAIT_2 ends in silence (rcv.go:308, connect.go:1478); Linux sends [R.] (tcp_rcv_state_process)",
 		func(k *comparison, d *difference) bool {
 			return k.c.has("setsockopt", "TCP_LINGER2") && d.rec != nil && d.rec.flags.Has(wire.RST)
 		},
 	},
 
 	{
-		"time-wait-port", "gVisor: a bound port of a connection in TIME_WAIT cannot be connected again to the same peer (endpoint.go:2558); Linux allows it for timestamps that have moved on (tcp_twsk_unique)",
+		"time-wait-port", "gVisor: a bound port of a connection in TIME_WAIT cannot be connected again to the same peer (endpoint.go:2558); it reuses only ports that it chooses by itself, and after a second (endpoint.go:2424). Linux allows it for timestamps that have moved on (tcp_twsk_unique)",
 		func(k *comparison, d *difference) bool {
 			return d.call != nil && d.call.Name == "connect" && d.got.result == "EADDRNOTAVAIL"
 		},
 	},
 
 	{
-		"retries2", "gVisor: tcp_retries2 counts how often a segment is sent, tail loss probes included (snd.go:676); Linux turns the number into a time and stops when that has passed (retransmits_timed_out)",
+		"retries2", "gVisor: a segment is sent again so and so often (snd.go:676), and tcpsim makes that number out of tcp_retries2 and the minimum RTO; Linux stops when a time has passed (retransmits_timed_out), which is another number where its RTO is longer",
 		func(k *comparison, d *difference) bool {
 			return k.cutBefore(d.at) && (d.own != nil && d.own.len > 0 || d.rec != nil && d.rec.len > 0)
 		},
 	},
 
 	{
-		"stall", "recording: its machine stood still, and its kernels' timers fired late or not at all, as the stall happened to fall",
+		"stall", "recording: its machine had stood still before (see stall.go), and what was due meanwhile came late, in an order or number that neither reading of its times gives",
 		func(k *comparison, d *difference) bool {
-			return k.stalledBefore(d.at) || d.own != nil && k.r.trace.Segments[d.own.index].Retransmission
+			timer := d.own != nil && k.r.trace.Segments[d.own.index].Retransmission || d.rec != nil && again(d.rec, k.rec, d.rec.flags)
+			return timer && slices.ContainsFunc(k.c.stalls(), func(c cut) bool { return c.from <= d.at })
 		},
 	},
 }
@@ -292,9 +285,4 @@ func (k *comparison) cutBefore(at time.Duration) bool {
 		}
 	}
 	return false
-}
-
-// stalledBefore reports a stall of the recording machine before an instant.
-func (k *comparison) stalledBefore(at time.Duration) bool {
-	return slices.ContainsFunc(k.c.stalls(), func(c cut) bool { return c.from <= at })
 }

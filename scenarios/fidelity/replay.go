@@ -23,7 +23,8 @@ type replay struct {
 	recorded bases
 	seen     []outcome // by call
 	fds      [2]map[string]int
-	done     time.Duration // when the last call returned
+	doomed   map[int][2]netip.AddrPort // by call of ss -K: the connection
+	done     time.Duration             // when the last call returned
 	err      error
 }
 
@@ -41,13 +42,16 @@ const patience = 30 * time.Second
 
 // run replays a case and returns when every call has returned and the
 // recording is over, or when that has taken far too long.
-func (c *Case) run() (*replay, error) {
+func (c *Case) run(still []cut) (*replay, error) {
 	r := &replay{c: c, seen: make([]outcome, len(c.Calls))}
 	r.path = newCable(c)
 	_, r.recorded = c.recorded()
 	cfg := sim.Config{
 		Link: link.Symmetric(c.Latency, 0), Fate: r.path.fate, Until: 2*c.end() + 4*patience,
 		Limits: sim.Limits{Segments: 200_000},
+	}
+	if len(still) > 0 {
+		cfg.Still = func(at time.Duration) time.Duration { return standing(still, at) }
 	}
 	cfg.Client.Settings, _ = translate(c.Settings[trace.Client])
 	cfg.Server.Settings, _ = translate(c.Settings[trace.Server])
@@ -112,6 +116,7 @@ func (r *replay) start() {
 	r.sim.Network(r.experimenter)
 	r.sim.Network(r.watch)
 	r.killers()
+	r.administrators()
 }
 
 // process makes the calls of one boot of a host, each when the recording says

@@ -13,20 +13,14 @@ import (
 // only the first.
 func Report(w io.Writer, outcomes []Outcome, all bool) error {
 	b := bufio.NewWriter(w)
+	sum := Summarize(outcomes)
 	texts := Reasons()
-	n := map[Verdict]int{}
-	reasons, uses := map[string]int{}, map[string]int{}
 	for i := range outcomes {
 		o := &outcomes[i]
-		n[o.Verdict]++
 		fmt.Fprintf(b, "%-11s %s%s\n", o.Verdict, o.Name, o.allowances())
-		for name, times := range o.Allowances {
-			uses[name] += times
-		}
 		if o.Verdict == Same {
 			continue
 		}
-		reasons[o.Reason]++
 		shown := o.Differences
 		if !all {
 			shown = shown[:1]
@@ -39,20 +33,21 @@ func Report(w io.Writer, outcomes []Outcome, all bool) error {
 			fmt.Fprintf(b, "            settings that tcpsim does not have: %s\n", strings.Join(o.Missing, ", "))
 		}
 	}
+	t := &sum.Totals
 	cases := "cases"
-	if len(outcomes) == 1 {
+	if t.Cases == 1 {
 		cases = "case"
 	}
-	fmt.Fprintf(b, "\n%d %s: %d same, %d differ, %d unsupported\n", len(outcomes), cases, n[Same], n[Differs], n[Unsupported])
-	if len(reasons) > 0 {
+	fmt.Fprintf(b, "\n%d %s: %d same, %d differ, %d unsupported\n", t.Cases, cases, t.Same, t.Differs, t.Unsupported)
+	if len(sum.Reasons) > 0 {
 		b.WriteString("\nReasons:\n")
-		for _, id := range byUse(reasons) {
-			fmt.Fprintf(b, "  %4d  %s\n", reasons[id], texts[id])
-		}
+	}
+	for _, r := range sum.Reasons {
+		fmt.Fprintf(b, "  %4d  %s\n", r.Cases, r.Text)
 	}
 	b.WriteString("\nAllowances, and how often each was used:\n")
-	for _, a := range Allowances() {
-		fmt.Fprintf(b, "  %4d  %s: %s\n", uses[a.Name], a.Name, a.Why)
+	for _, u := range sum.Allowances {
+		fmt.Fprintf(b, "  %4d  %s: %s\n", u.Used, u.Name, u.Why)
 	}
 	return b.Flush()
 }

@@ -84,6 +84,11 @@ func (c *Call) unsupported() string {
 	case "send*until-EAGAIN", "close", "getsockopt(SO_ERROR)", "getsockopt(TCP_INFO).state",
 		"getsockname", "getpeername", "ss", "note":
 		return ""
+	case destroy:
+		if c.Socket == "" || len(c.Args) > 0 {
+			return "want a socket and nothing else"
+		}
+		return ""
 	case "shutdown":
 		if len(c.Args) == 1 && slices.Contains([]string{"SHUT_RD", "SHUT_WR", "SHUT_RDWR"}, c.Args[0].Text) {
 			return ""
