@@ -16,9 +16,13 @@ import (
 // everyFault is a direction of the link with every fault turned on, each often
 // enough to strike in a short run, and none so often that nothing gets through.
 func everyFault(latency time.Duration, d link.Distribution) link.Direction {
+	var delays []time.Duration
+	if d == link.Recorded {
+		delays = []time.Duration{latency, latency / 2, 2 * latency}
+	}
 	return link.Direction{
 		Latency: latency, Jitter: latency / 3, Distribution: d,
-		Delays:    []time.Duration{latency, latency / 2, 2 * latency},
+		Delays:    delays,
 		Loss:      0.04,
 		Burst:     link.GilbertElliott{ToBad: 0.02, ToGood: 0.5, InBad: 0.8, InGood: 0.01},
 		Duplicate: 0.1,
@@ -34,11 +38,12 @@ func everyFault(latency time.Duration, d link.Distribution) link.Direction {
 // directions, and rules of every kind that do not end the connection.
 func allFaults(c *model.Case) *model.Case {
 	bad := *c
-	bad.Link.ClientToServer = everyFault(c.Link.ClientToServer.Latency, link.Uniform)
-	bad.Link.ServerToClient = everyFault(c.Link.ServerToClient.Latency, link.Normal)
+	back := link.Normal
 	if len(c.Name)%2 == 1 { // for half of the cases
-		bad.Link.ServerToClient.Distribution = link.Recorded
+		back = link.Recorded
 	}
+	bad.Link.ClientToServer = everyFault(c.Link.ClientToServer.Latency, link.Uniform)
+	bad.Link.ServerToClient = everyFault(c.Link.ServerToClient.Latency, back)
 	bad.Link.Rules = append([]link.Rule{
 		{Name: "late", Any: true, What: "ACK", Nth: 3, Act: link.Later, Delay: 30 * time.Millisecond},
 		{Name: "twice", Any: true, What: "DATA", Nth: 2, Act: link.Double, Delay: time.Millisecond},

@@ -26,7 +26,7 @@ var rows = []struct {
 		syn-flood`},
 	{"closing", `simultaneous-close half-close shutdown-read shutdown-both fin-with-data close-flushes
 		linger-positive dup-close fork-close process-exit fin-lost last-ack-lost rst-lost synack-lost
-		data-lost-in-close fin-before-data fin-duplicated fin-into-zero-window`},
+		data-lost-in-close fin-before-data fin-duplicated fin-into-zero-window administrator`},
 	{"waiting", `fin-wait-2-timeout orphan-retries keepalive-timeout user-timeout persist-timeout
 		time-wait-length idle-nat`},
 	{"half-open", `half-open-discovery active-side-discovers old-duplicate-two-passive
@@ -54,7 +54,7 @@ var variants = map[string]string{
 	"data-after-close":          "read-between eof-not-read-recv-first eof-not-read-send-first so-error-first unread-data",
 	"sigpipe":                   "ignored msg-nosignal",
 	"epipe-or-reset":            errnoMatrix(),
-	"half-open-reboot":          "send-send idle keepalive administrator-instead",
+	"half-open-reboot":          "send-send idle keepalive",
 	"silent-peer":               "default-retries not-in-a-call so-error",
 	"late-ack":                  "after-last-retry too-late other-segments",
 	"syn-timeout":               "default-retries",

@@ -76,6 +76,26 @@ func TestSameSeedSameTrace(t *testing.T) {
 	}
 }
 
+// TestLaterRunsLeaveATraceAlone: runs record in the room of earlier ones, and
+// what those have recorded is elsewhere by then.
+func TestLaterRunsLeaveATraceAlone(t *testing.T) {
+	for name, pr := range programs {
+		tr, err := pr.run(42)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := digest(t, tr)
+		for range 3 {
+			if _, err := programs["bulk with loss"].run(7); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if digest(t, tr) != before {
+			t.Errorf("%s: later runs have changed the trace", name)
+		}
+	}
+}
+
 // TestOtherSeedOtherNumbers: the seed decides sequence numbers and ports, and
 // nothing that is seen relative to them.
 func TestOtherSeedOtherNumbers(t *testing.T) {

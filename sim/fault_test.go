@@ -172,6 +172,9 @@ func TestRouterReportsTheMTU(t *testing.T) {
 					}
 				}
 			}
+			if !slices.ContainsFunc(tr.Segments, func(s trace.Segment) bool { return s.From == trace.Client && s.SentAt == told }) {
+				t.Errorf("the client does nothing when it is told at %v:\n%s", told, text(tr))
+			}
 			if large == 0 || notes != large || after > 0 {
 				t.Errorf("%d datagrams were too large, %d after the first report; %d reports:\n%s", large, after, notes, text(tr))
 			}

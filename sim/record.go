@@ -20,11 +20,14 @@ type recorder struct {
 	frozen bool // the run is over: what happens now is teardown
 	slab   []byte
 	conns  conns
+	space  *workspace // nil when the trace is finished
 }
 
 func (r *recorder) init(s *Sim) {
 	r.sim = s
 	r.trace = &trace.Trace{Seed: s.config.Seed, Link: s.config.Link.String(), Middlebox: s.config.Link.Middlebox.Name}
+	r.space = workspaces.Get().(*workspace)
+	r.space.open(r.trace)
 	for side, h := range s.hosts {
 		r.trace.Hosts[side] = trace.Host{Name: h.side.String(), Addr: h.Addr()}
 	}
@@ -33,6 +36,10 @@ func (r *recorder) init(s *Sim) {
 
 func (r *recorder) finish(end time.Duration) *trace.Trace {
 	r.frozen = true
+	if r.space != nil {
+		r.space.close(r.trace)
+		r.space = nil
+	}
 	// Passages are recorded when a segment is sent. The run lasts until the last
 	// one, unless it was to end before.
 	for _, p := range r.trace.Passages {

@@ -99,18 +99,8 @@ func (s *Socket) Connect(addr netip.AddrPort) Errno {
 		err := s.ep.Connect(s.host.toFull(addr))
 		switch err.(type) {
 		case *tcpip.ErrConnectStarted:
-		case *tcpip.ErrNoPortAvailable, *tcpip.ErrPortInUse:
-			// Linux: __inet_hash_connect, and tcp_v4_connect for a 4-tuple that
-			// is taken. The socket can still listen, to everybody: gVisor's
-			// endpoint would listen to the peer of the connect only.
-			if s.named() {
-				if e := s.disconnect(); e != OK {
-					return e
-				}
-			}
-			return EADDRNOTAVAIL
 		default:
-			return errnoOf(err)
+			return s.refused(err)
 		}
 		// An error that a shutdown during an earlier handshake has left does
 		// not outlive it (Linux: tcp_connect_init).
@@ -118,6 +108,24 @@ func (s *Socket) Connect(addr netip.AddrPort) Errno {
 		s.startGiveUp()
 	}
 	return s.connectResult(pending)
+}
+
+// refused is the result of a connect that does not begin. The socket can be used
+// as before: it can listen, to everybody, where gVisor's endpoint would listen
+// to the peer of the connect only.
+func (s *Socket) refused(err tcpip.Error) Errno {
+	if s.named() {
+		if e := s.disconnect(); e != OK {
+			return e
+		}
+	}
+	switch err.(type) {
+	case *tcpip.ErrNoPortAvailable, *tcpip.ErrPortInUse:
+		// Linux: __inet_hash_connect, and tcp_v4_connect for a 4-tuple that
+		// is taken.
+		return EADDRNOTAVAIL
+	}
+	return errnoOf(err)
 }
 
 // ConnectResult is how the handshake that Connect began has ended, and

@@ -66,6 +66,7 @@ func (s *Socket) renew() Errno {
 		return errnoOf(err)
 	}
 	if s.rec != nil {
+		s.rec.unwatch()
 		s.rec.socket = nil
 	}
 	s.attach(s.host.track(ep.(*tcp.Endpoint), s), q)

@@ -109,6 +109,7 @@ func completeFlags(c *cobra.Command) {
 		"ip":      words("4", "6"),
 		"seed":    cobra.NoFileCompletions,
 		"jobs":    cobra.NoFileCompletions,
+		"runs":    cobra.NoFileCompletions,
 		"width":   cobra.NoFileCompletions,
 		"context": cobra.NoFileCompletions,
 		"from":    cobra.NoFileCompletions,
@@ -116,9 +117,14 @@ func completeFlags(c *cobra.Command) {
 		"title":   cobra.NoFileCompletions,
 		"process": cobra.NoFileCompletions,
 		"conn":    cobra.NoFileCompletions,
-		"case":    completeCases,
-		"drop":    completeDrop,
-		"set":     completeSet,
+		"snaplen": cobra.NoFileCompletions,
+
+		"max-bytes":    cobra.NoFileCompletions,
+		"max-conns":    cobra.NoFileCompletions,
+		"max-segments": cobra.NoFileCompletions,
+		"case":         completeCases,
+		"drop":         completeDrop,
+		"set":          completeSet,
 	}
 	for _, f := range linkFlags {
 		if how[f.name] == nil {

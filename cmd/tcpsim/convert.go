@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -51,7 +52,8 @@ also with .gz behind; tcpsim import says what is read of it.`,
 		ValidArgsFunction: completeTraces,
 	}
 	flags := c.Flags()
-	flags.Var(word(&v.format, "FORMAT", formNames()), "format", "form to write:\n"+either(formNames()))
+	flags.Var(word(&v.format, "FORMAT", formNames()), "format", "form to write:\n"+
+		strings.Join(formNames()[:7], ", ")+",\n"+either(formNames()[7:]))
 	outputFlag(flags, &v.output)
 	vantageFlag(flags, &v.form.vantage)
 	flags.BoolVarP(&v.form.dump.Absolute, "absolute", "S", false, "tcpdump: sequence numbers as in the header")

@@ -62,6 +62,7 @@ run. Recordings of one's own have no ledger.`,
 	complete(c, "truth", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	})
+	completeFlags(c)
 	return c
 }
 

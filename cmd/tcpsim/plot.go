@@ -28,7 +28,7 @@ var (
 func (a *app) plotCommand() *cobra.Command {
 	p := &plotter{app: a, kind: "ladder", theme: "auto", view: "sender"}
 	c := &cobra.Command{
-		Use:     "plot {NAME | FILE | TRACE | -}",
+		Use:     "plot {NAME | FILE | TRACE | CAPTURE | -}",
 		GroupID: groupTraces,
 		Short:   "Draw a scenario or a saved trace",
 		Long: `Draw what happens in a scenario: as a ladder of segments between the two hosts,
@@ -37,7 +37,9 @@ time.
 
 A scenario is named as for tcpsim run. TRACE is a trace that was saved before,
 whose name ends in .jsonl (tcpsim run --trace); the picture of it has the same
-bytes as that of the run. - is either of the two on standard input.
+bytes as that of the run. CAPTURE is a capture of real traffic, whose name ends
+in .pcap, .pcapng or .cap, also with .gz behind; tcpsim import says what is read
+of it. - is any of the three on standard input.
 
 Without --format the ending of the output decides: .svg, .png, .pdf, .txt
 (ascii) or .mmd (mermaid). On standard output a ladder is ascii and a sequence

@@ -97,7 +97,7 @@ func vantageFlag(flags *pflag.FlagSet, p *pcap.Vantage) {
 		}
 		return err
 	}
-	flags.Var(t, "vantage", "where a capture or tcpdump is made: "+either(vantages)+" (default client)")
+	flags.Var(t, "vantage", "where a capture is made: "+either(vantages)+" (default client)")
 }
 
 // processFlag defines the flag that says whose calls strace shows.

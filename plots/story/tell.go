@@ -160,7 +160,7 @@ func (r *reader) changed(i int, e trace.Event) {
 	if tr.Trigger.Kind == trace.ByTimer {
 		if n, ok := r.timerOf[tr.Trigger.Index]; ok && !r.Timers[n].Merged {
 			r.Timers[n].Merged = true
-			r.userTimeout(&r.Timers[n], tr, e.At)
+			r.ended(&r.Timers[n], tr, e.At)
 			s.Cause[0] = r.Timers[n].Label()
 		}
 	}

@@ -31,12 +31,18 @@ func (r *reader) fired(i int, e trace.Event) {
 	r.moment(Moment{At: micro(e.At), Kind: Fires, Index: len(r.Timers) - 1, Side: f.Host, event: i})
 }
 
-// userTimeout names a timer that ends a connection by what has run out. There
-// is one timer for the next retransmission and for TCP_USER_TIMEOUT; it was the
-// latter if it fires just so long after a segment that was sent.
-func (r *reader) userTimeout(t *Timer, tr *trace.Transition, at time.Duration) {
+// ended names a timer that ends a connection by what has run out. There is one
+// timer for the next retransmission, for the next probe of a closed window and
+// for TCP_USER_TIMEOUT. It was the last if it fires just so long after a segment
+// that was sent, and that of the probes if one was sent before.
+func (r *reader) ended(t *Timer, tr *trace.Transition, at time.Duration) {
 	if t.Name != "RTO" || tr.To != stack.Closed {
 		return
+	}
+	for i := len(r.Moments) - 1; i >= 0; i-- {
+		if m := &r.Moments[i]; m.id == t.start && m.Kind == Sends && r.Trace.Segments[m.Index].Probe {
+			t.Name = "persist"
+		}
 	}
 	for i := range r.Trace.Calls {
 		limit, ok := userTimeoutOf(&r.Trace.Calls[i])

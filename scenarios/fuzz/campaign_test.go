@@ -16,7 +16,7 @@ import (
 )
 
 // The numbers of runs are small: a campaign worth the name is run by hand.
-const fewRuns = 200
+const fewRuns = 100
 
 // The same command gives the same findings, with however many jobs.
 func TestCampaignsRepeat(t *testing.T) {

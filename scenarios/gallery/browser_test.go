@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/plots"
+	"github.com/tcpsim/tcpsim/plots/layout"
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/gallery"
 )
@@ -181,4 +182,52 @@ func chromium(t *testing.T, tool string, theme plots.Theme, args ...string) []by
 		t.Fatalf("chromium: %v\n%s", err, errs.Bytes())
 	}
 	return out.Bytes()
+}
+
+// pointing is a page with an SVG in it. Its script points at the target of each
+// group, in several places: others may cross it.
+const pointing = `<!doctype html><meta charset="utf-8"><style>body{margin:0}svg{display:block;width:720px}</style>
+%s<p id="met"></p>
+<script>onload = () => {
+  const missed = [], groups = [...document.querySelectorAll("g[id]")]
+  for (const g of groups) {
+    const target = g.querySelector("path.t"), length = target.getTotalLength()
+    let met = false
+    for (let i = 1; i < 20; i++) {
+      const p = target.getPointAtLength(length * i / 20).matrixTransform(target.getScreenCTM())
+      const e = document.elementFromPoint(p.x, p.y)
+      met ||= e !== null && e.closest("g[id]") === g && g.firstElementChild.tagName === "title"
+    }
+    if (!met) missed.push(g.id)
+  }
+  document.getElementById("met").textContent = "groups=" + groups.length + " missed=" + missed.join(",") + ";"
+}</script>
+`
+
+// TestPointingAtAMarkMeetsItsGroup: nothing may lie above what shows the titles.
+func TestPointingAtAMarkMeetsItsGroup(t *testing.T) {
+	tool, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("needs chromium")
+	}
+	f, err := scenarios.FindFile("unread-data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := scenarios.Run(&f.Base, scenarios.Options{NoCheck: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := pictured{&f.Base, res.Trace}
+	groups := 0
+	for _, g := range c.layout(plots.Ladder).Groups {
+		if g.Kind != layout.Frame {
+			groups++
+		}
+	}
+	at := writeFile(t, t.TempDir(), "page.html", fmt.Appendf(nil, pointing, c.draw(t, plots.Options{})))
+	got := regexp.MustCompile(`groups=\d+ missed=[^;<]*;`).Find(chromium(t, tool, plots.Light, "--window-size=720,2000", "--dump-dom", at))
+	if want := fmt.Sprintf("groups=%d missed=;", groups); string(got) != want {
+		t.Errorf("the browser says %q, want %q", got, want)
+	}
 }

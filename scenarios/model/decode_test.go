@@ -21,6 +21,7 @@ func allMalformed() []malformed {
 	all := append([]malformed{}, malformedFiles...)
 	all = append(all, malformedScenarios...)
 	all = append(all, malformedLinks...)
+	all = append(all, malformedForgeries...)
 	all = append(all, malformedForks...)
 	all = append(all, malformedFire...)
 	return append(all, malformedSteps...)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -165,5 +166,22 @@ func TestWithoutLevelsThereAreThree(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestSchemaAcceptsTheCatalogueUnderFire(t *testing.T) {
+	files, err := filepath.Glob("../catalogue/*-under-fire.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	s := compileSchema(t)
+	for _, name := range files {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(s, string(src)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

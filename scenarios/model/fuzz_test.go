@@ -14,9 +14,11 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(readFile(f, "unread-data.yaml")))
 	f.Add([]byte(readFile(f, "every-verb.yaml")))
 	f.Add([]byte(inheriting))
+	f.Add([]byte(repeating))
+	f.Add([]byte(ending))
 	schema := compileSchema(f)
 	f.Fuzz(func(t *testing.T, src []byte) {
-		file, err := Decode("x.yaml", src, Options{Setting: knownSettings})
+		file, err := Decode("x.yaml", src, Options{Setting: knownSettings, Scenario: repeated})
 		if err != nil {
 			checkErrors(t, err)
 			return

@@ -313,3 +313,42 @@ var schemaTakesLinks = []string{
 	"delays that nothing reads",
 	"recorded delays without the delays",
 }
+
+// malformedForgeries are segments that cannot be forged.
+var malformedForgeries = []malformed{
+	{
+		name: "a forged segment with flags and none",
+		yaml: networkWith("- {inject: client, flags: none.}"),
+		want: `x.yaml:5:29: "flags" must be TCP flags in tcpdump's letters (S F R P and . for ACK), such as S, S. or FP.; found "none."; "n" is not one of the letters`,
+	},
+	{
+		name: "a forged segment with an unknown option",
+		yaml: networkWith("- {inject: client, flags: S, options: {wscale: 7}}"),
+		want: `x.yaml:5:42: unknown key "wscale" in "options"; expected mss, window-scale, sack-permitted, timestamp or echo`,
+	},
+	{
+		name: "a forged segment with an MSS that is too large",
+		yaml: networkWith("- {inject: client, flags: S, options: {mss: 65536}}"),
+		want: `x.yaml:5:47: "mss" must be a whole number from 0 to 65535; found the number 65536`,
+	},
+	{
+		name: "a forged segment with a window scale that is no byte",
+		yaml: networkWith("- {inject: client, flags: S, options: {window-scale: 256}}"),
+		want: `x.yaml:5:56: "window-scale" must be a whole number from 0 to 255; found the number 256`,
+	},
+	{
+		name: "a forged segment with a timestamp out of range",
+		yaml: networkWith("- {inject: client, flags: S, options: {timestamp: 2147483648}}"),
+		want: `x.yaml:5:53: "timestamp" must be a whole number from -2147483648 to 2147483647; found the number 2147483648`,
+	},
+	{
+		name: "a forged segment with options that are a list",
+		yaml: networkWith("- {inject: client, flags: S, options: [mss]}"),
+		want: `x.yaml:5:41: "options" must be a mapping (lines of "key: value"); found a list`,
+	},
+	{
+		name: "a rule that forges a segment without flags",
+		yaml: scenarioWith("link:\n  rules:\n    - {name: r, do: forge, to: both, flags: none}\n"),
+		want: `x.yaml:6:45: "flags" must be TCP flags in tcpdump's letters (S F R P and . for ACK), such as S, S. or FP.; found "none"; "n" is not one of the letters`,
+	},
+}

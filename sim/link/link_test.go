@@ -237,3 +237,76 @@ func parse(t testing.TB, s string) Rule {
 	}
 	return r
 }
+
+// TestWhereASegmentIsLost: what the link does to all segments, and the sender's
+// own cable, comes before the middlebox; what rules do, the middlebox itself
+// and the receiver's cable come there or after it.
+func TestWhereASegmentIsLost(t *testing.T) {
+	client := func(d Direction) Config {
+		d.Latency = 8 * time.Millisecond
+		return Config{From: [2]Direction{trace.Client: d}, Middlebox: Middlebox{Name: "box", At: 0.25}}
+	}
+	with := func(f func(*Config)) Config {
+		c := client(Direction{})
+		f(&c)
+		return c
+	}
+	for name, test := range map[string]struct {
+		c      Config
+		unplug []trace.Side
+		unseen bool
+	}{
+		"by chance":        {c: client(Direction{Loss: 1}), unseen: true},
+		"in a burst":       {c: client(Direction{Burst: GilbertElliott{InGood: 1}}), unseen: true},
+		"too large":        {c: client(Direction{MTU: 99}), unseen: true},
+		"no room":          {c: client(Direction{Rate: 1, Queue: Queue{Bytes: 1}}), unseen: true},
+		"sender's cable":   {unplug: []trace.Side{trace.Client}, c: client(Direction{}), unseen: true},
+		"both cables":      {unplug: []trace.Side{trace.Client, trace.Server}, c: client(Direction{}), unseen: true},
+		"receiver's cable": {unplug: []trace.Side{trace.Server}, c: client(Direction{})},
+		"drop":             {c: with(func(c *Config) { c.Drop = []Rule{{What: "DATA"}} })},
+		"rule": {c: with(func(c *Config) {
+			c.Rules = []Rule{{Any: true, What: "ANY", Act: Swallow, Forge: Forge{ToSender: true}}}
+		})},
+		"unknown to it":     {c: with(func(c *Config) { c.Middlebox.Stateful = true })},
+		"rule, and by loss": {c: with(func(c *Config) { c.From[trace.Client].Loss, c.Drop = 1, []Rule{{What: "DATA"}} })},
+	} {
+		l := newLink(test.c)
+		for _, side := range test.unplug {
+			l.Unplug(side)
+		}
+		o := Offered{From: trace.Client, Seg: &data, Size: 100}
+		if name == "no room" {
+			l.Offer(&o)
+		}
+		v := l.Offer(&o)
+		if !v.Lost || v.Unseen != test.unseen {
+			t.Errorf("%s: %+v, want unseen %t", name, v, test.unseen)
+		}
+		if !v.Unseen && v.Reach != 2*time.Millisecond {
+			t.Errorf("%s: it gets to the middlebox after %v", name, v.Reach)
+		}
+	}
+}
+
+// TestMiddleboxIsWhereItIs: the time to it and the time from it are that under
+// way, in both directions.
+func TestMiddleboxIsWhereItIs(t *testing.T) {
+	for at, want := range map[float64][2]time.Duration{
+		0:    {5, 50}, // the middle
+		0.5:  {5, 50},
+		0.1:  {1, 90},
+		0.75: {7, 25}, // 7.5 is cut to whole nanoseconds
+	} {
+		l := newLink(Config{From: [2]Direction{{Latency: 10}, {Latency: 100}}, Middlebox: Middlebox{Name: "box", At: at}})
+		for side, reach := range want {
+			from := trace.Side(side)
+			v := offered(l, from, &data)
+			if v.Reach != reach {
+				t.Errorf("at %v a segment from %s gets there after %v, want %v", at, from, v.Reach, reach)
+			}
+			if sum := v.Reach + l.FromMiddle(from); sum != v.Delay {
+				t.Errorf("at %v from %s: %v in all, want %v", at, from, sum, v.Delay)
+			}
+		}
+	}
+}

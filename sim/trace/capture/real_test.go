@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,8 +23,8 @@ import (
 
 var record = flag.Bool("record", false, "capture testdata/loopback.pcap anew")
 
-// sniff captures on an interface while f runs. The test is skipped where that
-// is not allowed.
+// sniff captures on an interface, behind which more of tcpdump's options may
+// stand, while f runs. The test is skipped where that is not allowed.
 func sniff(t *testing.T, namespace []string, iface, filter string, f func()) []byte {
 	t.Helper()
 	stop := startSniffing(t, namespace, iface, filter)
@@ -41,7 +42,7 @@ func startSniffing(t *testing.T, namespace []string, iface, filter string) (stop
 		t.Skip("only root may capture")
 	}
 	// Not into a file: tcpdump gives up its rights before it opens one.
-	args := append(namespace, path, "-i", iface, "-U", "--immediate-mode", "-s", "256", "-w", "-", filter)
+	args := slices.Concat(namespace, []string{path, "-i"}, strings.Fields(iface), []string{"-U", "--immediate-mode", "-s", "256", "-w", "-", filter})
 	cmd := exec.Command(args[0], args[1:]...)
 	var out bytes.Buffer
 	cmd.Stdout = &out
@@ -137,8 +138,9 @@ func resets(t *testing.T, listen func() net.Listener, closed net.Addr, pause tim
 	})
 }
 
-// loopback is such a capture, on ports that nobody else uses.
-func loopback(t *testing.T) []byte {
+// loopback is such a capture of the traffic on the loopback interface, on ports
+// that nobody else uses.
+func loopback(t *testing.T, iface string) []byte {
 	t.Helper()
 	listen := func() net.Listener {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -151,33 +153,46 @@ func loopback(t *testing.T) []byte {
 	closed.Close()
 	port := func(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
 	filter := fmt.Sprintf("tcp and (port %d or port %d)", port(closed), port(open))
-	return sniff(t, nil, "lo", filter, func() {
+	return sniff(t, nil, iface, filter, func() {
 		resets(t, func() net.Listener { return open }, closed.Addr(), 50*time.Millisecond)
 	})
 }
 
 var committed = filepath.Join("testdata", "loopback.pcap")
 
-// TestResetsOfARealKernelAreExplained reads a capture of Linux 6 on its
-// loopback interface that this test has made, see -record.
+// captures are the files in testdata, all made by this test, see -record, and
+// how: on the interface itself, and on the one that stands for all, whose
+// packets are "cooked", in both forms of that.
+var captures = map[string]string{
+	"loopback.pcap": "lo",
+	"any.pcap":      "any -y LINUX_SLL",
+	"any2.pcap":     "any -y LINUX_SLL2",
+}
+
+// TestResetsOfARealKernelAreExplained reads captures of Linux 6.
 func TestResetsOfARealKernelAreExplained(t *testing.T) {
-	if *record {
-		if err := os.WriteFile(committed, loopback(t), 0o644); err != nil {
+	for name, iface := range captures {
+		path := filepath.Join("testdata", name)
+		if *record {
+			if err := os.WriteFile(path, loopback(t, iface), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		file, err := os.ReadFile(path)
+		if err != nil {
 			t.Fatal(err)
 		}
+		explained(t, file)
 	}
-	file, err := os.ReadFile(committed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	explained(t, file)
 }
 
 func TestLoopbackIsCapturedAndExplained(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a second")
 	}
-	explained(t, loopback(t))
+	for name, iface := range captures {
+		t.Run(name, func(t *testing.T) { explained(t, loopback(t, iface)) })
+	}
 }
 
 // explained checks what is read of the connections that resets makes.
