@@ -78,21 +78,10 @@ func (t *timer) Reset(d time.Duration) {
 	}
 }
 
-// lastPlace is behind everything of an instant that has its place from next.
-const lastPlace = 1 << 63
-
-// put moves the deadline to an instant, where it comes last, and before the
-// timers that were put there before it: a bucket of Linux's timer wheel is
-// emptied from the end at which it was filled (enqueue_timer, expire_timers).
+// put moves the deadline to an instant, behind everything that is there.
 func (t *timer) put(at time.Duration) {
 	h := &t.clock.host.sim.heap
 	t.at, t.order = at, h.next()
-	switch t.name {
-	case timerSynCount, timerSynAcks, timerProbes:
-		// Of the socket layer, which is ahead of gVisor's by design.
-	default:
-		t.order = lastPlace - t.order
-	}
 	t.push(h)
 }
 

@@ -177,8 +177,8 @@ func TestHalfOpenConnectionsAreForgotten(t *testing.T) {
 	}
 }
 
-// TestTimersOfAMachineThatStoodStill: they fire when it goes on, and the latest
-// first.
+// TestTimersOfAMachineThatStoodStill: they fire when it goes on, in the order of
+// their deadlines.
 func TestTimersOfAMachineThatStoodStill(t *testing.T) {
 	const from, to = 1100 * time.Millisecond, 2 * time.Second
 	s := newSim(t, sim.Config{
@@ -207,7 +207,7 @@ func TestTimersOfAMachineThatStoodStill(t *testing.T) {
 			again = append(again, fmt.Sprintf("%d at %v", seg.Conn, seg.SentAt.Round(time.Microsecond)))
 		}
 	}
-	if want := "[0 at 1.05s 2 at 2s 1 at 2s]"; fmt.Sprint(again[:min(3, len(again))]) != want {
+	if want := "[0 at 1.05s 1 at 2s 2 at 2s]"; fmt.Sprint(again[:min(3, len(again))]) != want {
 		t.Errorf("SYNs were sent again as %v, want %s", again, want)
 	}
 }

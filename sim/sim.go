@@ -29,8 +29,8 @@ type Config struct {
 
 	// Still, when it is set, tells until when the machines stand still that
 	// stand still at an instant, and gives the instant itself when they do not.
-	// A timer that falls due meanwhile fires at the end, the latest one first,
-	// as on Linux: for a run that follows a recording, whose machine stopped now
+	// A timer that falls due meanwhile fires at the end, in the order of the
+	// deadlines: for a run that follows a recording, whose machine stopped now
 	// and then.
 	Still func(time.Duration) time.Duration
 }

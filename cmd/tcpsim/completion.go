@@ -109,7 +109,6 @@ func completeFlags(c *cobra.Command) {
 		"ip":      words("4", "6"),
 		"seed":    cobra.NoFileCompletions,
 		"jobs":    cobra.NoFileCompletions,
-		"runs":    cobra.NoFileCompletions,
 		"width":   cobra.NoFileCompletions,
 		"context": cobra.NoFileCompletions,
 		"from":    cobra.NoFileCompletions,

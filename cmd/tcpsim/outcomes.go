@@ -84,6 +84,7 @@ no end.`,
 	count(c.Flags(), &jobs, "jobs", "how many to run at a time with --runs (default: one per processor)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	completeFlags(c)
+	complete(c, "runs", cobra.NoFileCompletions)
 	return c
 }
 
