@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -14,17 +15,64 @@ import (
 // sharkd is Wireshark as a server: requests and answers are JSON on one line
 // each.
 type sharkd struct {
-	in  io.Writer
+	in  io.WriteCloser
 	out *bufio.Reader
 	id  int
-
-	kill func() error // when it does not answer
+	cmd *exec.Cmd
 }
 
-func startSharkd(t *testing.T, path string) (*sharkd, error) {
-	t.Helper()
+// sharkds are servers that take turns. A server forgets nothing of the files
+// that it has read, becomes slow and in the end dies of it, so that none of them
+// reads many.
+type sharkds struct {
+	path, home string
+	idle       chan *sharkd
+}
+
+const filesPerSharkd = 100
+
+func newSharkds(t *testing.T, path string) *sharkds {
+	n := runtime.GOMAXPROCS(0)
+	p := &sharkds{path: path, home: t.TempDir(), idle: make(chan *sharkd, n)}
+	for range n {
+		p.idle <- nil
+	}
+	t.Cleanup(func() {
+		for range n {
+			if s := <-p.idle; s != nil {
+				s.end()
+			}
+		}
+	})
+	return p
+}
+
+// rows are the fields of each packet of a file. A server that has read others
+// before may fail for that; a new one may not.
+func (p *sharkds) rows(path string) (rows [][]string, err error) {
+	s := <-p.idle
+	defer func() { p.idle <- s }()
+	for again := true; again; {
+		if again = s != nil; !again {
+			if s, err = startSharkd(p.path, p.home); err != nil {
+				return nil, err
+			}
+		}
+		rows, err = s.rows(path)
+		if err != nil || s.id > filesPerSharkd*requestsPerFile {
+			s.end()
+			s = nil
+		}
+		if err == nil {
+			break
+		}
+	}
+	return rows, err
+}
+
+func startSharkd(path, home string) (*sharkd, error) {
 	cmd := exec.Command(path, "-")
-	cmd.Env = append(os.Environ(), "TZ=UTC", "LC_ALL=C", "HOME="+t.TempDir())
+	cmd.Env = append(os.Environ(), "TZ=UTC", "LC_ALL=C", "HOME="+home)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -36,17 +84,19 @@ func startSharkd(t *testing.T, path string) (*sharkd, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	t.Cleanup(func() {
-		in.Close() // which ends it
-		cmd.Wait()
-	})
-	s := &sharkd{in: in, out: bufio.NewReader(out), kill: cmd.Process.Kill}
+	s := &sharkd{in: in, out: bufio.NewReader(out), cmd: cmd}
 	for _, p := range preferences {
 		if err := s.ask("setconf", map[string]string{"name": p, "value": "TRUE"}, nil); err != nil {
+			s.end()
 			return nil, err
 		}
 	}
 	return s, nil
+}
+
+func (s *sharkd) end() {
+	s.in.Close() // which ends it
+	s.cmd.Wait()
 }
 
 // ask makes a request and decodes the result.
@@ -59,7 +109,7 @@ func (s *sharkd) ask(method string, params map[string]string, result any) error 
 	if _, err := s.in.Write(append(request, '\n')); err != nil {
 		return err
 	}
-	stuck := time.AfterFunc(time.Minute, func() { s.kill() })
+	stuck := time.AfterFunc(time.Minute, func() { s.cmd.Process.Kill() })
 	line, err := s.out.ReadBytes('\n')
 	if err != nil || !stuck.Stop() {
 		return fmt.Errorf("sharkd: %s: %v", request, err)
@@ -80,7 +130,9 @@ func (s *sharkd) ask(method string, params map[string]string, result any) error 
 	return json.Unmarshal(answer.Result, result)
 }
 
-// rows are the fields of each packet of a file.
+// requestsPerFile is how many requests rows makes.
+const requestsPerFile = 2
+
 func (s *sharkd) rows(path string) (rows [][]string, err error) {
 	if err := s.ask("load", map[string]string{"file": path}, nil); err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,18 +109,9 @@ func TestTsharkReadsWhatTheTraceSays(t *testing.T) {
 // with tshark and reads one file after the other.
 func TestSharkdReadsWhatTheTraceSays(t *testing.T) {
 	path := program(t, "sharkd")
-	servers := make(chan *sharkd, runtime.GOMAXPROCS(0))
-	for range cap(servers) {
-		s, err := startSharkd(t, path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		servers <- s
-	}
+	servers := newSharkds(t, path)
 	inParallel(t, sample(t, 10), func(e export, tr *trace.Trace) error {
-		s := <-servers
-		defer func() { servers <- s }()
-		return e.check(tr, s.rows, ",")
+		return e.check(tr, servers.rows, ",")
 	})
 }
 
