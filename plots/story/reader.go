@@ -29,6 +29,7 @@ type reader struct {
 	closed    map[flowKey]bool
 	failures  map[failureKey]*failure
 	listeners map[listener]string // their ports
+	held      map[int]bool        // calls of close that left a descriptor
 }
 
 // listener is a listening endpoint.
@@ -61,7 +62,7 @@ func newReader(s *Story, w Window) *reader {
 		facts:  make([]fact, len(s.Trace.Segments)),
 		ports:  tellingPorts(s.Trace),
 		latest: map[flowKey]int{}, entered: map[flowKey]int{}, finished: map[flowKey]int{}, timerOf: map[int]int{},
-		closed: map[flowKey]bool{}, failures: map[failureKey]*failure{}, listeners: map[listener]string{},
+		closed: map[flowKey]bool{}, failures: map[failureKey]*failure{}, listeners: map[listener]string{}, held: map[int]bool{},
 	}
 }
 
@@ -110,6 +111,7 @@ func (r *reader) survey() {
 		}
 	}
 	r.chooseBulks()
+	r.hold()
 }
 
 // supposed is the trip that is drawn where nothing ever arrived: less than any

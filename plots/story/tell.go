@@ -182,14 +182,16 @@ func (r *reader) remark(i int, e trace.Event, in bool, bulk int) {
 		return
 	}
 	c := &r.Trace.Calls[e.Index]
-	if !worth(c) {
-		return
-	}
-	if in {
+	aside := r.aside(e.Index)
+	switch {
+	case aside == "" && !worth(c):
+	case in:
 		r.Bulks[bulk].Remarks++
-		return
+	case aside != "":
+		r.say(i, e, Remark{Port: r.port(c.Conn), flow: flowKey{c.Host, c.Conn}}, aside)
+	default:
+		r.fail(i, e, c)
 	}
-	r.fail(i, e, c)
 }
 
 // say adds a remark and tells where its text went. What one host has to say of
