@@ -20,7 +20,7 @@ func (n *Network) Destroy(side trace.Side, which func(*stack.Endpoint) bool) err
 	}
 	var chosen []*stack.Endpoint
 	h.stack.Endpoints(func(e *stack.Endpoint) {
-		if e.Tuple().Dst.IsValid() && (which == nil || which(e)) {
+		if e.State() != stack.Closed && e.Tuple().Dst.IsValid() && (which == nil || which(e)) {
 			chosen = append(chosen, e)
 		}
 	})

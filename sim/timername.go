@@ -25,7 +25,8 @@ const (
 	timerOther     = "timer"
 )
 
-// byFunction names a timer by the method of gVisor that it calls.
+// byFunction names a timer by the method that it calls, of gVisor or of the
+// socket layer.
 var byFunction = []struct{ suffix, name string }{
 	{"timeWaitTimerExpired-fm", timerTimeWait},
 	{"finWait2TimerExpired-fm", timerFinWait2},

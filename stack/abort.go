@@ -12,25 +12,35 @@ func (e *Endpoint) Destroy() bool {
 	default:
 		return false
 	}
-	if e.socket == nil {
-		e.ep.Abort()
-		return true
+	if e.socket != nil {
+		e.socket.sync()
 	}
-	e.socket.sync()
-	e.socket.abort(ECONNABORTED)
+	e.abort(ECONNABORTED)
 	return true
 }
 
-// abort resets the connection, and leaves why behind for the next call.
-func (s *Socket) abort(why Errno) {
-	s.stopGiveUp()
-	s.rec.keepUnread()
-	s.ep.Abort()
+// abort resets the connection, and leaves why behind for the next call, or for
+// the first one when nobody has accepted it yet.
+func (e *Endpoint) abort(why Errno) {
+	e.keepUnread()
+	e.ep.Abort()
 	// What gVisor keeps is that somebody aborted; twice, as in sync.
 	for range 2 {
-		s.ep.LastError()
+		e.ep.LastError()
 	}
-	s.dead, s.err = true, why
+	e.aborted = why
+	if e.socket != nil {
+		e.socket.heed()
+	}
+}
+
+// heed takes over why the endpoint was aborted.
+func (s *Socket) heed() {
+	if s.rec.aborted == OK {
+		return
+	}
+	s.stopGiveUp()
+	s.dead, s.err = true, s.rec.aborted
 	s.wake()
 }
 

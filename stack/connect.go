@@ -115,9 +115,12 @@ func (s *Socket) Connect(addr netip.AddrPort) Errno {
 // to the peer of the connect only.
 func (s *Socket) refused(err tcpip.Error) Errno {
 	if s.named() {
+		// An error that waits is not taken, and what is shut stays shut.
+		pending, read, write := s.err, s.shutRead, s.shutWrite
 		if e := s.disconnect(); e != OK {
 			return e
 		}
+		s.err, s.shutRead, s.shutWrite = pending, read, write
 	}
 	switch err.(type) {
 	case *tcpip.ErrNoPortAvailable, *tcpip.ErrPortInUse:
@@ -249,6 +252,7 @@ func (s *Socket) Accept() (*Socket, netip.AddrPort, Errno) {
 	}
 	n := &Socket{host: s.host, refs: 1, assoc: connected, opts: s.opts}
 	n.attach(s.host.byEndpoint(ep.(*tcp.Endpoint)), q)
+	n.heed()
 	n.opts.inherit(n)
 	return n, s.host.fromParts(peer.Addr, peer.Port), OK
 }

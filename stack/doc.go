@@ -42,6 +42,8 @@
 // FIN_WAIT_2 with TCP_LINGER2 below zero (__tcp_close), and an administrator's
 // order (tcp_abort, see [Endpoint.Destroy]); a handshake ends when its SYNs or
 // SYN,ACKs are used up. gVisor by itself would do these later, or in silence.
+// Keepalive that was on before connect begins with the end of the handshake
+// (tcp_finish_connect); gVisor's own begins with the first segment after it.
 //
 // # What gVisor's netstack cannot do
 //
@@ -64,6 +66,10 @@
 //   - tcp_retries2: Linux turns the number into a time, gVisor counts. It gets
 //     the number of retransmissions that fit into that time with the host's
 //     tcp_rto_min and tcp_rto_max, whatever the round trip adds.
+//   - TCP_USER_TIMEOUT ends keepalive earlier than TCP_KEEPCNT probes do, and
+//     never later; Linux does not count probes with it.
+//   - SO_KEEPALIVE that an accepted socket has from its listener counts from
+//     accept on; on Linux from the handshake on.
 //   - TCP_MAXSEG is a limit only on what this side announces.
 //   - SO_LINGER with a positive time is gVisor's ordinary close; the wait is
 //     the socket layer's.

@@ -28,6 +28,7 @@ type Endpoint struct {
 	keep     *keepalive  // nil without SO_KEEPALIVE
 	synAcks  tcpip.Timer // ends it in SYN_RECEIVED
 	kept     []byte      // that had arrived before the socket layer aborted the connection
+	aborted  Errno       // why the socket layer has aborted the connection
 }
 
 // Change is a transition of one endpoint.
@@ -102,7 +103,8 @@ func (h *Host) Listener(addr netip.AddrPort) *Endpoint {
 	return nil
 }
 
-// Endpoints calls f with every endpoint that is not CLOSED, oldest first.
+// Endpoints calls f with every endpoint that is not CLOSED or that still has a
+// socket, oldest first.
 func (h *Host) Endpoints(f func(*Endpoint)) {
 	for _, e := range h.endpoints {
 		f(e)
@@ -153,7 +155,7 @@ func (h *Host) update(e *Endpoint, f func(Change)) bool {
 		h.hold(e.tuple.Src.Port())
 	}
 	e.halfOpen = e.state == SynReceived && now == Closed
-	e.pastHandshake()
+	e.pastHandshake(now)
 	e.enter(now)
 	if e.socket != nil {
 		e.socket.wake()

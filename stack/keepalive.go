@@ -19,6 +19,7 @@ type keepalive struct {
 	timer tcpip.Timer
 	since tcpip.MonotonicTime // when the count began
 	heard uint64              // segments that had arrived by then
+	sent  uint64              // segments that had been sent by then
 	busy  uint64              // see the method
 }
 
@@ -30,25 +31,27 @@ func (e *Endpoint) keepaliveOption(name string) {
 		e.watch()
 	case "TCP_USER_TIMEOUT":
 		if e.keep != nil {
-			e.keep.timer.Reset(e.giveUpAfter() - beforehand - e.host.clock.NowMonotonic().Sub(e.keep.since))
+			passed := e.host.clock.NowMonotonic().Sub(e.keep.since)
+			e.keep.timer.Reset(e.giveUpAfter(passed) - beforehand - passed)
 		}
 	}
 }
 
 // watch starts to count anew, from this instant.
 func (e *Endpoint) watch() {
-	if !e.ep.SocketOptions().GetKeepAlive() || e.socket == nil || e.socket.dead {
+	if e.socket == nil || e.socket.dead || e.orphan ||
+		!probed(stateOf(e.gvisorState())) || !e.ep.SocketOptions().GetKeepAlive() {
 		e.unwatch()
 		return
 	}
-	wait := e.giveUpAfter() - beforehand
+	wait := e.giveUpAfter(0) - beforehand
 	if e.keep == nil {
 		e.keep = &keepalive{}
 		e.keep.timer = e.host.clock.AfterFunc(wait, e.keepaliveTimeout)
 	} else {
 		e.keep.timer.Reset(wait)
 	}
-	e.keep.since, e.keep.heard, e.keep.busy = e.host.clock.NowMonotonic(), e.heard(), e.busy()
+	e.keep.since, e.keep.heard, e.keep.sent, e.keep.busy = e.host.clock.NowMonotonic(), e.heard(), e.sent(), e.busy()
 }
 
 func (e *Endpoint) unwatch() {
@@ -58,22 +61,34 @@ func (e *Endpoint) unwatch() {
 	}
 }
 
-// notice starts to count anew when a segment has arrived, and stops when the
-// connection has ended.
+// notice starts to count anew when a segment has arrived, and stops when there
+// is nothing to probe any more. A timer that waited for nothing would make the
+// run last until it fires.
 func (e *Endpoint) notice(now State) {
 	switch {
-	case e.keep == nil:
-	case now == Closed && e.state != Closed:
+	case !probed(now):
 		e.unwatch()
-	case e.keep.heard != e.heard():
+	case e.keep != nil && e.keep.heard != e.heard():
 		e.watch()
+	case e.keep == nil && now != e.state:
+		e.watch()
+		if e.keep != nil {
+			// gVisor's timer starts with the first segment after a handshake,
+			// Linux's with the end of it (tcp_finish_connect).
+			e.ep.SocketOptions().SetKeepAlive(true)
+		}
 	}
 }
 
-// giveUpAfter is how long after the last segment a connection is given up: when
-// the last probe has gone unanswered, or at the first probe that comes later
-// than TCP_USER_TIMEOUT.
-func (e *Endpoint) giveUpAfter() time.Duration {
+// probed reports whether it is up to keepalive to end a connection in a state:
+// in all others something is on the way, or there is no connection.
+func probed(s State) bool { return s == Established || s == CloseWait || s == FinWait2 }
+
+// giveUpAfter is how long after the last segment a connection is given up, of
+// which some has passed: when the last probe has gone unanswered, or at the first
+// probe to come that is later than TCP_USER_TIMEOUT. Linux does not count probes
+// with TCP_USER_TIMEOUT; gVisor sends none beyond TCP_KEEPCNT.
+func (e *Endpoint) giveUpAfter(passed time.Duration) time.Duration {
 	var idle tcpip.KeepaliveIdleOption
 	var interval tcpip.KeepaliveIntervalOption
 	var limit tcpip.TCPUserTimeoutOption
@@ -85,7 +100,8 @@ func (e *Endpoint) giveUpAfter() time.Duration {
 	}
 	if limit > 0 {
 		over := time.Duration(limit) - time.Duration(idle)
-		count = max(1, int((over+time.Duration(interval)-1)/time.Duration(interval)))
+		over = max(over, passed-time.Duration(idle)+1)
+		count = min(count, max(1, int((over+time.Duration(interval)-1)/time.Duration(interval))))
 	}
 	return time.Duration(idle) + time.Duration(count)*time.Duration(interval)
 }
@@ -94,6 +110,9 @@ func (e *Endpoint) stats() *tcp.Stats { return e.ep.Stats().(*tcp.Stats) }
 
 // heard counts the segments that have arrived for the endpoint.
 func (e *Endpoint) heard() uint64 { return e.stats().SegmentsReceived.Value() }
+
+// sent counts the segments that the endpoint has sent.
+func (e *Endpoint) sent() uint64 { return e.stats().SegmentsSent.Value() }
 
 // busy changes when the endpoint sends data or sends them again: with something
 // on the way it is the retransmission timer that decides, as on Linux.
@@ -105,13 +124,13 @@ func (e *Endpoint) busy() uint64 {
 	return n
 }
 
+// keepaliveTimeout gives the connection up, unless data are on the way. When they
+// were already at the last segment, and the retransmission timer is a slow one,
+// no probe tells of it: gVisor has sent none.
 func (e *Endpoint) keepaliveTimeout() {
 	s := e.socket
-	if s == nil || e.keep == nil || e.keep.busy != e.busy() {
+	if s == nil || e.keep == nil || e.keep.busy != e.busy() || e.keep.sent == e.sent() || !probed(s.state()) {
 		return
 	}
-	switch s.state() {
-	case Established, CloseWait, FinWait2:
-		s.abort(ETIMEDOUT)
-	}
+	e.abort(ETIMEDOUT)
 }

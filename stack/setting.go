@@ -103,7 +103,7 @@ func defaultSettings() []Setting {
 
 var settings = []setting{
 	{
-		SettingDoc{"tcp_retries2", "1 to 255", "retransmissions of one segment before the connection is given up, as the time that they take from a timeout of 200ms on (15: 924.6 s)"},
+		SettingDoc{"tcp_retries2", "1 to 255", "retransmissions of one segment before the connection is given up; it stands for the time that so many take when the first timeout is 200ms (15, which is 924.6 s)"},
 		integer(1, maxRetries, func(h *Host, v int) tcpip.Error {
 			h.defaults.retries2 = v
 			return h.countRetries()

@@ -32,8 +32,14 @@ func (e *Endpoint) synAckTimeout() {
 	}
 }
 
-// pastHandshake stops the count.
-func (e *Endpoint) pastHandshake() {
+// pastHandshake stops the timers that limit a handshake when it is over.
+func (e *Endpoint) pastHandshake(now State) {
+	if now == SynSent || now == SynReceived {
+		return
+	}
+	if e.socket != nil {
+		e.socket.stopGiveUp()
+	}
 	if e.synAcks != nil {
 		e.synAcks.Stop()
 		e.synAcks = nil

@@ -13,5 +13,5 @@
 //	}
 //
 // Assertions do not end the test: one run is often wrong in several ways that
-// explain each other. What they do not cover is in the trace, which a Run is.
+// explain each other. What they do not cover is in the trace, which a [Record] is.
 package simassert
