@@ -163,6 +163,13 @@ var generation = []Requirement{
 		Verdict:   Met,
 	},
 	{
+		Source:    "RFC 9293 section 3.6.1, SHLD-3; section 3.10.7.4, fifth and eighth",
+		Text:      "A segment without data that arrives after CLOSE draws no RST, also when it comes before a FIN that it has overtaken.",
+		Scenarios: []string{"fin-before-data/ack-overtakes-fin", "simultaneous-close/fin-lost", "graceful-close"},
+		Verdict:   Partly,
+		Why:       "In order it draws none. An ACK whose number is behind a FIN that has not come is taken for data (handleRcvdSegmentClosing compares the end of the segment, and not whether it has any length): an orderly close ends with a RST.",
+	},
+	{
 		Source:    "RFC 2525 section 2.17",
 		Text:      "A sender whose peer has gone away with bytes unread does not probe a closed window for ever.",
 		Scenarios: []string{"zero-window-kill", "rst-missing"},

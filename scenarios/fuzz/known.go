@@ -51,7 +51,7 @@ var knownKinds = map[string]knownKind{
 		[]line{{"accept.go", 186, "return (v - l.cookieHash(id, cookieTS, 1)) & hashMask, true"}},
 	},
 	"window/beyond-the-window": {
-		"gVisor: a window is taken from any ACK that arrives, also from one that was overtaken.",
+		"gVisor: a window is taken from any ACK that arrives, also from one that was overtaken, and counted from the newest acknowledgement, so that data go out beyond the window.",
 		"RFC 9293 section 3.10.7.4, fifth: the window is taken only when SND.WL1 < SEG.SEQ, or SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK. Linux: tcp_may_update_window.",
 		[]line{{"snd.go", 1617, "s.SndWnd = rcvdSeg.window"}},
 	},
@@ -71,8 +71,8 @@ var knownKinds = map[string]knownKind{
 		[]line{{"rcv.go", 483, "if !r.consumeSegment(s, segSeq, segLen) {"}},
 	},
 	"end/nothing-retransmitted": {
-		"gVisor: a segment that was sent and does not fit into the window that has closed since is left to the handler of the retransmission timer, which asks the same question and gets the same answer: nothing is sent, and with nothing outstanding the timer is not set again; an orphan stays for ever.",
-		"RFC 9293 section 3.8.6 (SHLD-15): a sender keeps retransmitting what lies beyond a window that has shrunk. Linux: tcp_retransmit_skb sends what fits, and tcp_check_probe_timer sets a timer.",
+		"gVisor: a segment that was sent and does not fit into the window, which has closed or become smaller since or was taken from an old ACK when it was sent (window/beyond-the-window), is left to the handler of the retransmission timer, which asks the same question and gets the same answer: nothing is sent, and with nothing outstanding the timer is not set again, nor is a window probed that is not zero; an orphan stays for ever, and a call that sends never returns.",
+		"RFC 9293 section 3.8.6 (SHLD-16): a sender retransmits normally what lies between SND.UNA and the end of a window that has shrunk, and may retransmit what lies beyond (MAY-7). Linux: tcp_retransmit_skb sends what fits, and tcp_check_probe_timer sets a timer.",
 		[]line{{"snd.go", 956, "if s.SndUna != s.SndNxt {"}, {"snd.go", 643, "s.Outstanding = 0"}, {"snd.go", 1081, "if s.Outstanding > 0 {"}},
 	},
 }
