@@ -50,9 +50,11 @@ tells what it has found until then, without making it smaller.
 An invariant is one of these, and --oracle chooses among them:
 %s
 The exit status is 1 when something is found that is not known, 0 when all that
-is found is known, or nothing, and 2 when a file could not be written. A panic
-of the stack ends tcpsim; the corpus then has the bytes of the run in a file
-named running-N.`, fuzzRuns, oracleList()),
+is found is known, or nothing, and 2 when a file could not be written or a run
+not made. Each job is a process of its own: a panic of the stack ends one of
+them, and is found as engine/panic. With --run there is no other process, and
+the panic shows where it comes from; the corpus then has the bytes of the run in
+a file named running-0.`, fuzzRuns, oracleList()),
 		Example: `  tcpsim fuzz --runs 500
   tcpsim fuzz --time 10m --seed 7 --corpus findings/
   tcpsim fuzz --runs 100000 --shard 2/4 --json > 2.json
@@ -170,6 +172,13 @@ func (r *fuzzer) run() error {
 		bar.Describe(describeProgress(p))
 		_ = bar.Set(p.Runs) // a bar that cannot be drawn is no reason to stop
 	}
+	if r.one < 0 {
+		workers, err := fuzzWorkers()
+		if err != nil {
+			return err
+		}
+		r.Worker = workers
+	}
 	sum := fuzz.Campaign(ctx, r.Config)
 	_ = bar.Finish()
 	if r.json {
@@ -178,6 +187,9 @@ func (r *fuzzer) run() error {
 		}
 	} else {
 		writeCampaign(r.out, &sum, r.one >= 0)
+	}
+	if len(sum.Mishaps) > 0 {
+		return fmt.Errorf("not all went well with the workers: %s", strings.Join(append(sum.Mishaps, sum.Errors...), "; "))
 	}
 	if len(sum.Errors) > 0 {
 		return fmt.Errorf("the corpus is not complete: %s", strings.Join(sum.Errors, "; "))

@@ -46,7 +46,7 @@ func same(t *testing.T, a, b fuzz.Summary) {
 
 func TestFuzzRunsAndSeedDecideWhatIsFound(t *testing.T) {
 	a, _ := campaign(t, "--runs", "150", "--seed", "1", "--jobs", "1")
-	b, _ := campaign(t, "--runs", "150", "--seed", "1", "--jobs", "2")
+	b, _ := campaign(t, "--runs", "150", "--seed", "1", "--jobs", "3")
 	same(t, a, b)
 	if a.Runs != 150 || a.Seed != 1 || a.Violations["pace/early-retransmission"] == 0 || len(a.Findings) == 0 {
 		t.Errorf("%+v", a)

@@ -4,12 +4,9 @@ import (
 	"context"
 	"math/rand/v2"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
 // Input is the byte string of one run of a campaign. It stands for a scenario
@@ -46,8 +43,13 @@ func (c *Config) input(run int) []byte {
 
 // Campaign makes many runs and shrinks what fails. Which runs those are follows
 // from the seed alone, so that any shard of any campaign can be repeated by
-// itself. It ends when all runs are made, when the time is over, or when ctx is
-// done; in the last case what was found so far is given unshrunk.
+// itself, and what it finds is the same however many jobs share the runs. It
+// ends when all runs are made, when the time is over, or when ctx is done; in
+// the last case what was found so far is given unshrunk.
+//
+// Jobs in this process get in each other's way: every host that is constructed
+// holds all of them up for a moment (see stack.Together), and a panic of gVisor
+// ends the process. With Config.Worker each job is a process of its own.
 func Campaign(ctx context.Context, c Config) Summary {
 	w := &campaign{Config: c, begin: time.Now(), sum: Summary{
 		Seed: c.Seed, Catalogue: c.Catalogue, Shard: c.Shard, Shards: max(c.Shards, 1), Coverage: newCoverage(), Violations: map[string]int{},
@@ -58,23 +60,22 @@ func Campaign(ctx context.Context, c Config) Summary {
 	if w.Jobs <= 0 {
 		w.Jobs = runtime.GOMAXPROCS(0)
 	}
-	w.corpus.open(c.Corpus, w.Jobs)
+	makers := w.makers()
 	runs, cancel := context.WithCancel(ctx)
 	if w.Time > 0 {
 		runs, cancel = context.WithTimeout(ctx, w.Time)
 	}
-	var wg sync.WaitGroup
-	for job := range w.Jobs {
-		wg.Go(func() { w.work(runs, job) })
-	}
 	done := make(chan struct{})
 	var reports sync.WaitGroup
 	reports.Go(func() { w.report(done) })
-	wg.Wait()
+	share(makers, func(m maker) { w.work(ctx, runs, m) })
 	cancel()
 	close(done)
 	reports.Wait()
-	w.collect(ctx)
+	w.collect(ctx, makers)
+	for _, m := range makers {
+		w.fail(m.close())
+	}
 	w.corpus.close()
 	w.sum.Errors = w.corpus.errors
 	w.sum.Interrupted = ctx.Err() != nil
@@ -85,6 +86,7 @@ func Campaign(ctx context.Context, c Config) Summary {
 type campaign struct {
 	Config
 	begin  time.Time
+	block  int // how many runs are handed out at once
 	next   atomic.Int64
 	mu     sync.Mutex
 	sum    Summary
@@ -92,39 +94,89 @@ type campaign struct {
 	corpus corpus
 }
 
-// failure is one kind of violation in one run.
-type failure struct {
-	run int
-	key string
+// ofWorker is how many runs a worker process makes for one line that it reads:
+// few enough that the last of them to end keeps the others waiting for some
+// hundredths of a second only, and many enough for what it costs a process with
+// one processor to wait for a line.
+const ofWorker = 32
+
+// makers are who makes the runs: one for each job.
+func (w *campaign) makers() (all []maker) {
+	if w.Worker != nil {
+		w.block = ofWorker
+		w.corpus.open(w.Corpus, 0) // a process that crashes leaves this one alive
+		for range w.Jobs {
+			all = append(all, &remote{conf: &w.Config})
+		}
+		return all
+	}
+	w.block = 1
+	w.corpus.open(w.Corpus, w.Jobs)
+	for job := range w.Jobs {
+		// gVisor's own panics end the process: what it was fed survives.
+		all = append(all, &local{&w.Config, func(run int, data []byte) { w.corpus.running(job, run, data) }})
+	}
+	return all
 }
 
-func (w *campaign) work(ctx context.Context, job int) {
-	for ctx.Err() == nil {
-		i := w.Shard + int(w.next.Add(1)-1)*w.sum.Shards
-		if w.Runs > 0 && i >= w.Runs {
+// share has each maker do its part, and waits for all of them.
+func share(makers []maker, part func(maker)) {
+	var wg sync.WaitGroup
+	for _, m := range makers {
+		wg.Go(func() { part(m) })
+	}
+	wg.Wait()
+}
+
+// work makes blocks of runs until there are no more or runs is done. A block
+// that has begun ends early only with ctx.
+func (w *campaign) work(ctx, runs context.Context, m maker) {
+	for runs.Err() == nil {
+		numbers := w.take()
+		if len(numbers) == 0 {
 			return
 		}
-		data := w.input(i)
-		// gVisor's own panics end the process: what it was fed survives.
-		w.corpus.running(job, i, data)
-		tr, found := Try(Generate(data), w.Config)
-		w.enter(i, tr, found)
+		r, err := m.runs(ctx, numbers)
+		w.enter(r)
+		if err != nil {
+			w.fail(err)
+			return
+		}
 	}
 }
 
-func (w *campaign) enter(run int, tr *trace.Trace, found []Violation) {
+// take gives the numbers of the next runs.
+func (w *campaign) take() (numbers []int) {
+	end := int(w.next.Add(int64(w.block)))
+	for k := end - w.block; k < end; k++ {
+		i := w.Shard + k*w.sum.Shards
+		if w.Runs > 0 && i >= w.Runs {
+			break
+		}
+		numbers = append(numbers, i)
+	}
+	return numbers
+}
+
+func (w *campaign) enter(r report) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.sum.Runs++
-	w.sum.Coverage.add(tr)
-	var keys []string
-	for _, v := range found {
-		if k := v.Key(); !slices.Contains(keys, k) {
-			keys = append(keys, k)
-			w.sum.Violations[k]++
-			w.failed = append(w.failed, failure{run, k})
-		}
+	w.sum.Runs += r.Runs
+	w.sum.Coverage.merge(r.Coverage)
+	for _, f := range r.Failed {
+		w.sum.Violations[f.Key]++
 	}
+	w.failed = append(w.failed, r.Failed...)
+}
+
+// fail notes what has gone wrong with a worker.
+func (w *campaign) fail(err error) {
+	if err == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sum.Mishaps = append(w.sum.Mishaps, err.Error())
 }
 
 // report calls back about once a second, and once when all runs are made.
@@ -149,42 +201,4 @@ func (w *campaign) report(done chan struct{}) {
 			tell()
 		}
 	}
-}
-
-// eachKey is how many runs that fail in the same way are shrunk: most lead to
-// the same scenario.
-const eachKey = 5
-
-// collect shrinks the failures in the order of the runs, which is not the order
-// in which the jobs came upon them.
-func (w *campaign) collect(ctx context.Context) {
-	w.sum.PerSecond = float64(w.sum.Runs) / time.Since(w.begin).Seconds()
-	slices.SortFunc(w.failed, func(a, b failure) int { return a.run - b.run })
-	taken := map[string]int{}
-	for _, f := range w.failed {
-		if taken[f.key] == eachKey || ctx.Err() != nil && taken[f.key] > 0 {
-			continue
-		}
-		taken[f.key]++
-		found := w.finding(ctx, f)
-		same := func(o Finding) bool {
-			return o.Oracle == found.Oracle && o.Rule == found.Rule && o.Scenario == found.Scenario
-		}
-		if !slices.ContainsFunc(w.sum.Findings, same) {
-			w.corpus.keep(&found)
-			w.sum.Findings = append(w.sum.Findings, found)
-		}
-	}
-}
-
-func (w *campaign) finding(ctx context.Context, f failure) Finding {
-	scenario := Generate(w.input(f.run))
-	fails := Fails(f.key, w.Config)
-	small := Shrink(scenario, func(s *modelFile) bool { return ctx.Err() == nil && fails(s) })
-	found := describe(small, f.key, w.Config)
-	found.Run, found.Minimal = f.run, ctx.Err() == nil
-	if found.Replay == "" {
-		found.Replay = w.sum.Command(f.run)
-	}
-	return found
 }

@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"os/exec"
 	"time"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
@@ -14,6 +15,13 @@ type Config struct {
 	Runs int    // how many; 0 with a Time is no limit, else 1
 	Time time.Duration
 	Jobs int // runs at once; 0 is GOMAXPROCS
+
+	// Worker makes each job a process of its own, which keeps a processor busy
+	// whatever the others do and whose crash is a finding. It gives the command
+	// that starts one: a program that calls Work with its standard input and
+	// output and that no signal ends which is meant for this process. Nil makes
+	// the runs in this process.
+	Worker func() *exec.Cmd
 
 	// Shard and Shards split a campaign: this one does the runs whose number is
 	// Shard modulo Shards. 0 Shards is 1.
@@ -32,8 +40,12 @@ type Config struct {
 	Progress func(Progress) // called about once a second and when all runs are made; nil for none
 
 	// run replaces the engine in tests, which plant faults.
-	run func(f *model.File) (outcome, error)
+	run runFunc
+
+	hasty bool // gives goroutines of a run less time to end
 }
+
+type runFunc func(f *model.File) (outcome, error)
 
 // RTO is what a host's timeout lies between. Zero is Linux's own: 200 ms and
 // two minutes.

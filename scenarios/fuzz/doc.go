@@ -15,6 +15,27 @@
 //		fmt.Println(f.Oracle, f.Rule, f.Replay)
 //	}
 //
+// Where the runs are made in the process of the campaign, its jobs get in each
+// other's way, because a host can be constructed only while nothing else goes
+// on. With Config.Worker each job is a process: a copy of the program that
+// calls [Work]. Two of them do twice the work of one on two processors, a panic
+// of gVisor is a finding instead of the end, and what is found is the same.
+//
+//	if len(os.Args) > 1 && os.Args[1] == "worker" {
+//		return fuzz.Work(os.Stdin, os.Stdout)
+//	}
+//	sum := fuzz.Campaign(ctx, fuzz.Config{Runs: 10_000, Worker: func() *exec.Cmd {
+//		return exec.Command(self, "worker")
+//	}})
+//
+// The size of a finding is in steps ([Steps]), of all processes and of the
+// experimenter: every one counts, though it takes six to have a connection at
+// all that the server does not end at once (socket, bind, listen, something to
+// wait for; socket, connect). The tests plant faults, and each
+// oracle has one that is shrunk to six or fewer; one that takes a send and a recv
+// to show may be left with eight. [Moves] counts those that can do something to
+// a connection, of which none has more than six.
+//
 // The oracles know nothing of how a trace came to be. What they say of a
 // forged segment is what a host may do about it; a connection that has accepted
 // forged data or acknowledgements is not asked for consistency any more.

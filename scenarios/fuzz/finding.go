@@ -23,18 +23,12 @@ func Minimal(f *model.File, key string, c Config) Finding {
 
 // describe runs a scenario once more and writes down what it shows.
 func describe(f *model.File, key string, c Config) Finding {
-	oracle, rule, _ := strings.Cut(key, "/")
-	found := Finding{Oracle: oracle, Rule: rule, Steps: Steps(&f.Base), Known: Known(key)}
-	for _, o := range append(Oracles(), RunOracles()...) {
-		if o.Name == oracle {
-			found.Claim, found.Source = o.Claim, o.Source
-		}
-	}
-	c.Oracles = []string{oracle}
+	found := blank(f, key)
+	c.Oracles = []string{found.Oracle}
 	tr, violations := Try(f, c)
 	for _, v := range violations {
 		if v.Key() == key {
-			found.Text = v.String()
+			found.Text = v.String() + found.Text
 			break
 		}
 	}
@@ -44,12 +38,24 @@ func describe(f *model.File, key string, c Config) Finding {
 			found.Ladder = b.String()
 		}
 	}
+	return found
+}
+
+// blank is a finding without what a run shows.
+func blank(f *model.File, key string) Finding {
+	oracle, rule, _ := strings.Cut(key, "/")
+	found := Finding{Oracle: oracle, Rule: rule, Steps: Steps(&f.Base), Known: Known(key)}
+	for _, o := range append(Oracles(), RunOracles()...) {
+		if o.Name == oracle {
+			found.Claim, found.Source = o.Claim, o.Source
+		}
+	}
 	named := clone(f)
 	named.Name = "fuzz-" + oracle + "-" + rule
 	named.Base.Scenario, named.Base.Title = named.Name, found.title()
 	src, err := model.Encode(named)
 	if err != nil {
-		found.Text += " (the scenario cannot be written: " + err.Error() + ")"
+		found.Text = " (the scenario cannot be written: " + err.Error() + ")"
 		return found
 	}
 	found.Scenario = string(src)

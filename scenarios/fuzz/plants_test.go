@@ -148,10 +148,7 @@ type plant struct {
 	tamper   func(o *outcome)
 	oracle   string
 	rule     string
-	// How many steps are left after shrinking, 0 for at most six. Six are what
-	// a connection takes: socket, bind, listen and one that keeps the server
-	// alive, socket and connect. With a send there are seven, and with a recv
-	// of what was sent eight.
+	// How many steps may be left after shrinking, 0 for six; see mostLeft.
 	steps int
 }
 
@@ -278,6 +275,15 @@ var plants = []plant{
 			}
 		}
 	}, "window", "beyond-the-window", 7},
+	{"a closed window is probed with two bytes", idle, func(tr *outcome) {
+		for i := range tr.Segments {
+			s := &tr.Segments[i]
+			if s.Window = 0; s.Flags == wire.ACK && s.Len == 0 && s.Injected == "" {
+				s.Probe, s.Frame, s.Len = true, append(slices.Clone(s.Frame), "xy"...), 2
+				return
+			}
+		}
+	}, "window", "beyond-the-window", 0},
 	{"two hosts answer each other without end", idle, func(tr *outcome) {
 		for i, e := range tr.Events {
 			if e.Kind != trace.Sent || tr.Segments[e.Index].Flags != wire.ACK {

@@ -34,6 +34,7 @@ func Fails(key string, c Config) func(*model.File) bool {
 			c.Oracles = []string{o.Name}
 		}
 	}
+	c.hasty = true
 	return func(f *model.File) bool {
 		_, found := Try(f, c)
 		return slices.ContainsFunc(found, func(v Violation) bool { return v.Key() == key })
@@ -146,7 +147,9 @@ func clone(f *model.File) *model.File {
 	return &g
 }
 
-// Steps counts the steps of a scenario: how large it is.
+// Steps counts the steps of a scenario, of all its processes and of the
+// experimenter: how large it is. Link rules, settings and processes are no
+// steps.
 func Steps(c *model.Case) int {
 	n := 0
 	for stepAt(c, n) != nil {

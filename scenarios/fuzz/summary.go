@@ -22,7 +22,8 @@ type Summary struct {
 	Coverage    Coverage       `json:"coverage"`
 	Violations  map[string]int `json:"violations"` // runs by oracle/rule
 	Findings    []Finding      `json:"findings"`
-	Errors      []string       `json:"errors,omitempty"` // what could not be written
+	Errors      []string       `json:"errors,omitempty"`  // what could not be written
+	Mishaps     []string       `json:"mishaps,omitempty"` // what has gone wrong with worker processes
 }
 
 // Coverage counts the runs that have shown something.

@@ -26,7 +26,11 @@ func Try(f *model.File, c Config) (*trace.Trace, []Violation) {
 	}
 	var o outcome
 	var err error
-	left := goroutines(func() { o, err = run(f) })
+	tries := patient
+	if c.hasty {
+		tries = hasty
+	}
+	left := goroutines(func() { o, err = run(f) }, tries)
 	tr := o.Trace
 	var found []Violation
 	if v, bad := engineError(tr, err); bad && c.selects(engineOracle.Name) {
