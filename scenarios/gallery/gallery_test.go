@@ -136,8 +136,13 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			continue
 		}
 		for _, m := range link.FindAllStringSubmatch(text, -1) {
-			linked[m[1]] = true
-			if _, ok := all[m[1]]; !ok && !strings.Contains(m[1], "://") {
+			page, heading, _ := strings.Cut(m[1], "#")
+			linked[page] = true
+			if strings.Contains(page, "://") {
+				continue
+			}
+			heading = strings.ReplaceAll(heading, "-", " ")
+			if there, ok := all[page]; !ok || heading != "" && !strings.Contains(strings.ToLower(there), "\n## "+heading+"\n") {
 				t.Errorf("%s links to %s, which is not there", name, m[1])
 			}
 		}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/tcpsim/tcpsim/scenarios"
+	"github.com/tcpsim/tcpsim/scenarios/model"
 )
 
 // index is the page that lists the others, by group.
@@ -28,6 +31,18 @@ func index(pages []*page) file {
 		}
 		fmt.Fprintf(b, "| [%s](%[1]s.md) | %s | %d | %s |\n",
 			p.file.Name, cell(p.file.Base.Title), len(p.shots), strings.Join(p.causes(), ", "))
+	}
+	var all []model.Claim
+	for _, p := range pages {
+		for i := range p.shots {
+			all = append(all, p.shots[i].c.Claims...)
+		}
+	}
+	if cited := scenarios.Cited(all); len(cited) > 0 {
+		b.WriteString("\n## The documents\n\nWhat scenarios hold against the facts is claimed in these:\n\n")
+		for _, d := range cited {
+			fmt.Fprintf(b, "- %s: %s\n", d.Mark, d.About)
+		}
 	}
 	return file{"README.md", []byte(b.String())}
 }

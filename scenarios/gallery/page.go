@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tcpsim/tcpsim/plots"
+	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
 )
 
@@ -115,6 +116,9 @@ func claims(b *strings.Builder, all []model.Claim) {
 		return
 	}
 	b.WriteString("## What the documents say\n\n")
+	if len(scenarios.Cited(all)) > 0 {
+		b.WriteString("The [index](README.md#the-documents) tells which they are.\n\n")
+	}
 	for _, text := range texts(all) {
 		fmt.Fprintf(b, "- %s\n", text)
 	}
