@@ -76,6 +76,9 @@ func (a *app) progress(doing string, n int) *progressbar.ProgressBar {
 		progressbar.OptionShowCount(),
 		progressbar.OptionSetPredictTime(false),
 		progressbar.OptionThrottle(100*time.Millisecond),
+		// Where the end is not known, a goroutine of the bar would draw it in
+		// between, unsynchronized with whoever tells how far things are.
+		progressbar.OptionSetSpinnerChangeInterval(0),
 		progressbar.OptionClearOnFinish(),
 	)
 }
