@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/tcpsim/tcpsim/plots/layout"
-	"github.com/tcpsim/tcpsim/plots/story"
+	"github.com/tcpsim/tcpsim/plots/internal/layout"
+	"github.com/tcpsim/tcpsim/plots/internal/story"
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 

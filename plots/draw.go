@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/tcpsim/tcpsim/plots/layout"
-	"github.com/tcpsim/tcpsim/plots/story"
+	"github.com/tcpsim/tcpsim/plots/internal/layout"
+	"github.com/tcpsim/tcpsim/plots/internal/story"
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 

@@ -3,9 +3,9 @@ package plots_test
 import (
 	"testing"
 
-	"github.com/tcpsim/tcpsim/plots/layout"
-	"github.com/tcpsim/tcpsim/plots/layout/layouttest"
-	"github.com/tcpsim/tcpsim/plots/story"
+	"github.com/tcpsim/tcpsim/plots/internal/layout"
+	"github.com/tcpsim/tcpsim/plots/internal/layout/layouttest"
+	"github.com/tcpsim/tcpsim/plots/internal/story"
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 

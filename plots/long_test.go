@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/plots"
-	"github.com/tcpsim/tcpsim/plots/layout"
-	"github.com/tcpsim/tcpsim/plots/story"
+	"github.com/tcpsim/tcpsim/plots/internal/layout"
+	"github.com/tcpsim/tcpsim/plots/internal/story"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/wire"

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tcpsim/tcpsim/plots/layout"
+	"github.com/tcpsim/tcpsim/plots/internal/layout"
 )
 
 // Kind is a kind of picture.

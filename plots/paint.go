@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot/font/liberation"
 	"gonum.org/v1/plot/vg"
 
-	"github.com/tcpsim/tcpsim/plots/layout"
+	"github.com/tcpsim/tcpsim/plots/internal/layout"
 )
 
 // grouper is a canvas that can tell which marks belong together.

@@ -3,7 +3,7 @@ package plots
 import (
 	"strings"
 
-	"github.com/tcpsim/tcpsim/plots/story"
+	"github.com/tcpsim/tcpsim/plots/internal/story"
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 

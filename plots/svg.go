@@ -6,7 +6,7 @@ import (
 	"html"
 	"strings"
 
-	"github.com/tcpsim/tcpsim/plots/layout"
+	"github.com/tcpsim/tcpsim/plots/internal/layout"
 )
 
 // svgCanvas puts each group into an element with its title, which hovering

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tcpsim/tcpsim/plots/layout"
+	"github.com/tcpsim/tcpsim/plots/internal/layout"
 )
 
 // targetWidth is how wide a line is for a pointing device: as high as a line of

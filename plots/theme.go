@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"image/color"
 
-	"github.com/tcpsim/tcpsim/plots/layout"
+	"github.com/tcpsim/tcpsim/plots/internal/layout"
 )
 
 // palette gives each role its colour.

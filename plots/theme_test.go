@@ -4,7 +4,7 @@ import (
 	"image/color"
 	"testing"
 
-	"github.com/tcpsim/tcpsim/plots/layout"
+	"github.com/tcpsim/tcpsim/plots/internal/layout"
 )
 
 // luminance and contrast are those of WCAG 2.

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tcpsim/tcpsim/plots/layout"
-	"github.com/tcpsim/tcpsim/plots/story"
+	"github.com/tcpsim/tcpsim/plots/internal/layout"
+	"github.com/tcpsim/tcpsim/plots/internal/story"
 )
 
 var clock = regexp.MustCompile(`^[0-9.]+ m?s$`)

@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/tcpsim/tcpsim/plots/layout"
+	"github.com/tcpsim/tcpsim/plots/internal/layout"
 )
 
 // vision is what somebody sees of linear sRGB. The matrices are those for the

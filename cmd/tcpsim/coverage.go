@@ -2,8 +2,8 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/coverage"
 	"github.com/tcpsim/tcpsim/scenarios"
-	"github.com/tcpsim/tcpsim/scenarios/coverage"
 )
 
 func (a *app) coverageCommand() *cobra.Command {

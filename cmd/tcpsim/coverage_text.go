@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tcpsim/tcpsim/scenarios/coverage"
+	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/coverage"
 )
 
 // someCases is how many cases stand in a row that does not list all.

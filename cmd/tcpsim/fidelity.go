@@ -9,7 +9,7 @@ import (
 	"runtime"
 
 	"github.com/spf13/cobra"
-	"github.com/tcpsim/tcpsim/scenarios/fidelity"
+	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/fidelity"
 	"golang.org/x/sync/errgroup"
 )
 

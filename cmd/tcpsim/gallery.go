@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"github.com/tcpsim/tcpsim/scenarios/gallery"
+	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/gallery"
 )
 
 // publisher is tcpsim gallery with its flags.

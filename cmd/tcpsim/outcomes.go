@@ -7,8 +7,8 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
+	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/fire"
 	"github.com/tcpsim/tcpsim/scenarios"
-	"github.com/tcpsim/tcpsim/scenarios/fire"
 	"github.com/tcpsim/tcpsim/scenarios/model"
 )
 
