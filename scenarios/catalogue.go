@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/scenarios/suggest"
 	"github.com/tcpsim/tcpsim/stack"
+	"go.yaml.in/yaml/v4"
 )
 
 //go:embed catalogue
@@ -37,14 +39,36 @@ func Catalogue() []*model.File {
 // An error means that tcpsim was built with a file that it cannot read.
 func LoadCatalogue() ([]*model.File, error) { return load() }
 
-var load = sync.OnceValues(func() ([]*model.File, error) { return decodeAll(embedded) })
+var (
+	// shelved is what has been decoded of the catalogue in this process: who
+	// asks for one scenario waits for one file.
+	shelved = shelf{fsys: embedded, files: make(map[string]*model.File)}
+	load    = sync.OnceValues(shelved.all)
+)
 
-func decodeAll(fsys fs.FS) ([]*model.File, error) {
-	names, err := fs.Glob(fsys, "catalogue/*.yaml")
+// shelf decodes each file of a catalogue once: one may repeat another.
+type shelf struct {
+	fsys fs.FS
+
+	mu    sync.Mutex
+	files map[string]*model.File // by name of the scenario; nil while it is decoded
+}
+
+// names are those of the scenarios, which their files bear too.
+func (s *shelf) names() ([]string, error) {
+	names, err := fs.Glob(s.fsys, "catalogue/*.yaml")
+	for i, n := range names {
+		names[i] = strings.TrimSuffix(path.Base(n), ".yaml")
+	}
+	return names, err
+}
+
+// all gives every file, by group and name.
+func (s *shelf) all() ([]*model.File, error) {
+	names, err := s.names()
 	if err != nil {
 		return nil, err
 	}
-	s := shelf{fsys: fsys, files: make(map[string]*model.File)}
 	var files []*model.File
 	for _, name := range names {
 		f, err := s.file(name)
@@ -62,23 +86,28 @@ func decodeAll(fsys fs.FS) ([]*model.File, error) {
 	return files, nil
 }
 
-// shelf decodes each file of the catalogue once: one may repeat another.
-type shelf struct {
-	fsys  fs.FS
-	files map[string]*model.File // by path; nil while it is decoded
+func (s *shelf) file(name string) (*model.File, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.decode(name)
 }
 
-func (s *shelf) file(name string) (*model.File, error) {
+// decode is file for those who hold the lock.
+func (s *shelf) decode(name string) (*model.File, error) {
 	if f, ok := s.files[name]; ok {
 		return f, nil
 	}
-	src, err := fs.ReadFile(s.fsys, name)
+	src, err := fs.ReadFile(s.fsys, "catalogue/"+name+".yaml")
 	if err != nil {
 		return nil, err
 	}
 	s.files[name] = nil
-	f, err := model.Decode(path.Base(name), src, model.Options{Setting: checkSetting, Scenario: s.scenario})
+	f, err := model.Decode(name+".yaml", src, model.Options{Setting: checkSetting, Scenario: s.scenario})
+	if err == nil && f.Name != name {
+		err = fmt.Errorf("%s.yaml holds the scenario %s", name, f.Name)
+	}
 	if err != nil {
+		delete(s.files, name)
 		return nil, fmt.Errorf("the catalogue is broken:\n%w", err)
 	}
 	s.files[name] = f
@@ -87,7 +116,7 @@ func (s *shelf) file(name string) (*model.File, error) {
 
 func (s *shelf) scenario(name string) (*model.Case, error) {
 	base, variant, _ := strings.Cut(name, "/")
-	f, err := s.file("catalogue/" + base + ".yaml")
+	f, err := s.decode(base)
 	switch {
 	case err != nil:
 		return nil, err
@@ -150,18 +179,55 @@ func Source(name string) ([]byte, error) {
 // of one of its cases. The error names the nearest one.
 func FindFile(name string) (*model.File, error) {
 	base, _, _ := strings.Cut(name, "/")
-	files, err := LoadCatalogue()
+	names, err := shelved.names()
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, f := range files {
-		if f.Name == base {
-			return f, nil
-		}
-		names = append(names, f.Name)
+	if !slices.Contains(names, base) {
+		return nil, fmt.Errorf("no scenario %q%s", base, meant(base, names, "; tcpsim list shows all"))
 	}
-	return nil, fmt.Errorf("no scenario %q%s", base, meant(base, names, "; tcpsim list shows all"))
+	return shelved.file(base)
+}
+
+// Headline is what a list shows of a scenario.
+type Headline struct{ Name, Title string }
+
+// Headlines gives the name and the title of every scenario that comes with
+// tcpsim, by name. It reads no more of the files than that, a hundred times as
+// fast as [LoadCatalogue]: a shell waits for it while somebody types. A file
+// that cannot be read has no title.
+func Headlines() []Headline {
+	names, err := shelved.names()
+	if err != nil {
+		return nil
+	}
+	all := make([]Headline, len(names))
+	for i, name := range names {
+		src, err := fs.ReadFile(shelved.fsys, "catalogue/"+name+".yaml")
+		if err == nil {
+			all[i].Title = titleOf(src)
+		}
+		all[i].Name = name
+	}
+	return all
+}
+
+// titleOf reads the value of title: that line alone, and those that go on with it.
+func titleOf(src []byte) string {
+	var lines []byte
+	for line := range bytes.Lines(src) {
+		switch {
+		case bytes.HasPrefix(line, []byte("title:")), len(lines) > 0 && line[0] == ' ':
+			lines = append(lines, line...)
+		case len(lines) > 0:
+			var head struct{ Title string }
+			if yaml.Unmarshal(lines, &head) != nil {
+				return ""
+			}
+			return head.Title
+		}
+	}
+	return ""
 }
 
 // Find finds a case of the catalogue: unread-data is the scenario itself,

@@ -43,23 +43,14 @@ and settings. SHELL is %s.`, either(shells)),
 	}
 }
 
-// known are the scenarios of the catalogue; a broken one completes nothing.
-func known() []*model.File {
-	files, err := scenarios.LoadCatalogue()
-	if err != nil {
-		return nil
-	}
-	return files
-}
-
 // completeNames completes the name of one scenario.
 func completeNames(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var names []string
-	for _, f := range known() {
-		names = append(names, cobra.CompletionWithDesc(f.Name, f.Base.Title))
+	for _, h := range scenarios.Headlines() {
+		names = append(names, cobra.CompletionWithDesc(h.Name, h.Title))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
@@ -68,11 +59,16 @@ func completeNames(_ *cobra.Command, args []string, _ string) ([]string, cobra.S
 // of cases once there is a slash, and files where neither fits.
 func completeTargets(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	for _, f := range known() {
-		for _, c := range f.Cases() {
-			if strings.Contains(typed, "/") == (c.Name != "") {
-				names = append(names, cobra.CompletionWithDesc(c.FullName(), c.Title))
-			}
+	name, _, inside := strings.Cut(typed, "/")
+	if !inside {
+		for _, h := range scenarios.Headlines() {
+			names = append(names, cobra.CompletionWithDesc(h.Name, h.Title))
+		}
+		return names, cobra.ShellCompDirectiveDefault
+	}
+	if f, err := scenarios.FindFile(name); err == nil {
+		for _, c := range f.Variants {
+			names = append(names, cobra.CompletionWithDesc(c.FullName(), c.Title))
 		}
 	}
 	return names, cobra.ShellCompDirectiveDefault

@@ -18,7 +18,8 @@ const longest = 64
 
 // Nearest returns the candidate that is nearest to a name, the first of several,
 // or "" when none is near. Half of the letters may be wrong: recieve finds recv.
-// The beginning of a candidate is near it: wait finds wait-for. Capitals do not
+// The beginning of a candidate is near it: wait finds wait-for, and
+// of several that begin so the shortest is meant. Capitals do not
 // count.
 func Nearest(name string, candidates []string) string {
 	if name == "" || len(name) > longest {
@@ -30,7 +31,7 @@ func Nearest(name string, candidates []string) string {
 		if strings.EqualFold(c, name) {
 			return c
 		}
-		if d := between(lower, strings.ToLower(c)); d < distance {
+		if d := between(lower, strings.ToLower(c)); d < distance || d == 0 && len(c) < len(best) {
 			best, distance = c, d
 		}
 	}

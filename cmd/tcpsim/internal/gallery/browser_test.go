@@ -19,7 +19,7 @@ import (
 
 	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/gallery"
 	"github.com/tcpsim/tcpsim/plots"
-		"github.com/tcpsim/tcpsim/scenarios"
+	"github.com/tcpsim/tcpsim/scenarios"
 )
 
 // page is an HTML page with pictures. Its script writes what the browser made
@@ -127,4 +127,3 @@ func chromium(t *testing.T, tool string, theme plots.Theme, args ...string) []by
 	}
 	return out.Bytes()
 }
-
