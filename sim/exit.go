@@ -34,18 +34,32 @@ func (p *Process) exit(status int) {
 	p.alive()
 	s := p.task.sim
 	i := p.begin("exit", itoa(status), -1, nil)
+	p.endOthers(status, "")
 	p.closeAll("exit", s.ctx.trigger)
 	p.returned(i, 0, stack.OK)
 	p.ended(status, "")
 	panic(unwound{})
 }
 
-// signal kills the process: the shell would say 128 plus the number.
+// endOthers ends all threads of the process but p itself, before its
+// descriptors are closed (Linux: do_group_exit).
+func (p *Process) endOthers(status int, signal string) {
+	for _, t := range append([]*Process{p.leader}, p.leader.threads...) {
+		if t != p && !t.task.over {
+			t.ended(status, signal)
+			t.task.unwind()
+		}
+	}
+}
+
+// signal kills the process, with all its threads: the shell would say 128 plus
+// the number.
 func (p *Process) signal(number int) {
 	s := p.task.sim
 	name := signalNames[number]
 	s.ctx = context{host: p.host, conn: noConn}
-	s.ctx.trigger = s.rec.note("signal", p.host.side, "process "+p.Name()+" killed by "+name)
+	s.ctx.trigger = s.rec.note("signal", p.host.side, "process "+p.leader.Name()+" killed by "+name)
+	p.endOthers(128+number, name)
 	p.closeAll("kill", s.ctx.trigger)
 	p.ended(128+number, name)
 }

@@ -35,15 +35,26 @@ func (h *Host) Side() trace.Side { return h.side }
 // Up reports whether the machine runs.
 func (h *Host) Up() bool { return h.stack != nil }
 
-// Go adds a process that starts with the run. It must not be called while the
-// run goes on; a running process makes others with Fork.
+// Go adds a process that starts with the run. It panics when the run has begun:
+// the process would never start. A process that runs makes others with Fork and
+// Thread.
 func (h *Host) Go(name string, body func(*Process)) *Process { return h.GoAt(0, name, body) }
 
-// GoAt adds a process that starts at an instant of virtual time.
+// GoAt adds a process that starts at an instant of virtual time. It panics when
+// the run has begun.
 func (h *Host) GoAt(at time.Duration, name string, body func(*Process)) *Process {
+	h.sim.early("Host.Go")
 	p := h.newProcess(name, body)
 	p.task.start = at
 	return p
+}
+
+// early panics when a run has begun to which something is added that starts
+// with it.
+func (s *Sim) early(what string) {
+	if s.ran {
+		panic("sim: " + what + " on a run that has begun: what it adds would never start")
+	}
 }
 
 // GoOnBoot adds a process that starts, anew, whenever the host boots again

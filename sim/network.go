@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/link"
@@ -16,7 +17,9 @@ import (
 type Network struct{ task *task }
 
 // Network adds an experimenter: a function that runs beside the processes.
+// It panics when the run has begun, as [Host.Go] does.
 func (s *Sim) Network(body func(*Network)) {
+	s.early("Sim.Network")
 	n := &Network{}
 	n.task = &task{sim: s, name: "network", doing: "its own code", body: func() { body(n) }}
 	s.tasks = append(s.tasks, n.task)
@@ -94,21 +97,28 @@ func (n *Network) Pass(text string) error {
 	return nil
 }
 
-// Kill sends a signal to a process by name. It returns an error when there is
-// no such process or it has ended.
+// Kill sends a signal, one of SIGINT and the others, to a process by name: to
+// the youngest that runs, where a host has started one at every boot. Sent to a
+// thread it ends the process. It returns an error when there is no such process
+// or all of them have ended.
 func (n *Network) Kill(process string, signal int) error {
-	for _, t := range n.task.sim.tasks {
+	if _, known := signalNames[signal]; !known {
+		return fmt.Errorf("signal %d does not end a process here", signal)
+	}
+	err := fmt.Errorf("no process %q", process)
+	for _, t := range slices.Backward(n.task.sim.tasks) {
 		if t.process == nil || t.name != process {
 			continue
 		}
 		if t.over {
-			return fmt.Errorf("process %s has ended", process)
+			err = fmt.Errorf("process %s has ended", process)
+			continue
 		}
 		t.process.signal(signal)
 		t.unwind()
 		return nil
 	}
-	return fmt.Errorf("no process %q", process)
+	return err
 }
 
 // Injection describes a segment that somebody other than the two hosts puts on

@@ -18,8 +18,11 @@ type Process struct {
 	fds   map[int]*stack.Socket
 	step  int
 
-	ignoreSIGPIPE bool
-	thread        bool // shares fds with the process that started it
+	// A thread shares the descriptors, the dispositions of signals and the end
+	// with the process that started it: its leader. A process leads itself.
+	leader        *Process
+	threads       []*Process // of a leader
+	ignoreSIGPIPE bool       // of a leader
 
 	lastRecv recvArgs
 }
@@ -31,10 +34,11 @@ func (h *Host) newProcess(name string, body func(*Process)) *Process {
 	s := h.sim
 	tr := s.rec.trace
 	p := &Process{host: h, index: len(tr.Processes), fds: make(map[int]*stack.Socket), step: -1}
+	p.leader = p
 	p.task = &task{sim: s, name: name, process: p, doing: "its own code"}
 	p.task.body = func() {
 		body(p)
-		if p.thread {
+		if p.leader != p {
 			p.ended(0, "")
 			return
 		}
@@ -82,10 +86,11 @@ func (t *task) waitFor(label string) {
 }
 
 // IgnoreSIGPIPE sets the disposition of SIGPIPE: ignored, or the default,
-// which kills the process.
-func (p *Process) IgnoreSIGPIPE(ignore bool) { p.ignoreSIGPIPE = ignore }
+// which kills the process. Its threads share it (signal(7)).
+func (p *Process) IgnoreSIGPIPE(ignore bool) { p.leader.ignoreSIGPIPE = ignore }
 
-// Exit ends the process. Every descriptor is closed, without lingering.
+// Exit ends the process with all its threads, whichever of them calls it
+// (exit_group(2)). Every descriptor is closed, without lingering.
 func (p *Process) Exit(status int) { p.exit(status) }
 
 // Fork starts another process at this instant that shares every descriptor:
@@ -98,7 +103,7 @@ func (p *Process) Fork(name string, body func(*Process)) *Process {
 		s.Retain()
 		child.fds[fd] = s
 	}
-	child.ignoreSIGPIPE = p.ignoreSIGPIPE
+	child.ignoreSIGPIPE = p.leader.ignoreSIGPIPE
 	s := p.task.sim
 	s.heap.push(event{at: s.now, task: child.task})
 	s.rec.trace.Calls[i].Result = "[" + name + "]"
@@ -109,13 +114,15 @@ func (p *Process) Fork(name string, body func(*Process)) *Process {
 // Thread starts another thread of the process at this instant: it has the same
 // descriptors, not copies of them, so that it can block in one call while the
 // process makes others. When body returns, the thread ends and nothing is
-// closed. A descriptor that another thread blocks on must not be closed: Linux
+// closed. The end of the process, and a signal to any of its threads, ends them
+// all. A descriptor that another thread blocks on must not be closed: Linux
 // keeps the socket until the blocked call returns, which is not modelled; give
 // the thread a Dup of its own.
 func (p *Process) Thread(name string, body func(*Process)) *Process {
 	p.alive()
 	t := p.host.newProcess(name, body)
-	t.fds, t.thread, t.ignoreSIGPIPE = p.fds, true, p.ignoreSIGPIPE
+	t.fds, t.leader = p.fds, p.leader
+	t.leader.threads = append(t.leader.threads, t)
 	s := p.task.sim
 	s.heap.push(event{at: s.now, task: t.task})
 	return t

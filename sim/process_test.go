@@ -90,8 +90,8 @@ func TestPanicOfAProcessReachesTheCaller(t *testing.T) {
 		s.Server().Go("server", func(p *sim.Process) { p.Accept(listen(p)) })
 		s.Client().GoAt(time.Second, "client", func(*sim.Process) { panic("a test's own bug") })
 		defer func() {
-			if r := recover(); r != "a test's own bug" {
-				t.Errorf("recovered %v", r)
+			if p, _ := recover().(*sim.Panic); p == nil || p.Value != "a test's own bug" {
+				t.Errorf("recovered %v", p)
 			}
 		}()
 		s.Run()
@@ -235,4 +235,32 @@ func TestDescriptorsAreTheLowestFree(t *testing.T) {
 		}
 	})
 	run(t, s)
+}
+
+// TestKillFindsTheProcessThatRuns: of the processes of one name, one a boot,
+// and not those that died with the machine.
+func TestKillFindsTheProcessThatRuns(t *testing.T) {
+	s := newSim(t, sim.Config{})
+	body := func(p *sim.Process) { p.Sleep(time.Hour) }
+	s.Server().Go("daemon", body)
+	s.Server().GoOnBoot("daemon", body)
+	s.Network(func(n *sim.Network) {
+		for range 2 {
+			n.Sleep(time.Second)
+			n.Crash(trace.Server)
+			n.Sleep(time.Second)
+			n.Boot(trace.Server)
+		}
+		n.Sleep(time.Second)
+		if err := n.Kill("daemon", 99); err == nil {
+			t.Error("there is no signal 99")
+		}
+		if err := n.Kill("daemon", sim.SIGTERM); err != nil {
+			t.Error(err)
+		}
+	})
+	tr := run(t, s)
+	if p := tr.Processes; len(p) != 3 || p[0].Signal != "power loss" || p[1].Signal != "power loss" || p[2].Status != 143 {
+		t.Errorf("%+v", p)
+	}
 }

@@ -118,12 +118,22 @@ func (s *Sim) Host(side trace.Side) *Host { return s.hosts[side] }
 // happen, or at Config.Until. With an error, which is a LimitError or says
 // what went wrong inside, the trace is what was recorded until then.
 //
-// A Sim runs once. Close is called on the way out.
+// A Sim runs once. Close is called on the way out. When the function of a
+// process panics, so does Run, with a [*Panic].
 func (s *Sim) Run() (*trace.Trace, error) {
 	if s.ran {
 		return nil, errors.New("a Sim runs once; make a new one")
 	}
 	s.ran = true
+	defer func() {
+		r := recover()
+		if p, ok := r.(*Panic); ok {
+			p.Test = replay()
+		}
+		if r != nil {
+			panic(r)
+		}
+	}()
 	defer s.teardown()
 	for _, t := range s.tasks {
 		s.heap.push(event{at: t.start, task: t})

@@ -113,7 +113,7 @@ func (t *task) sequence(yield func(struct{}) bool) {
 		t.over = true
 		if r := recover(); r != nil {
 			if _, ok := r.(unwound); !ok {
-				panic(r)
+				panic(t.panicked(r))
 			}
 		}
 	}()

@@ -42,7 +42,7 @@ func (p *Process) send(i int, sock *stack.Socket, data []byte, flags stack.MsgFl
 	if errno == stack.EAGAIN && total > 0 {
 		errno = stack.OK
 	}
-	if sigpipe && !p.ignoreSIGPIPE {
+	if sigpipe && !p.leader.ignoreSIGPIPE {
 		p.returned(i, -1, errno)
 		p.signal(SIGPIPE)
 		panic(unwound{})
