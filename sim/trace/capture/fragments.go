@@ -88,7 +88,7 @@ func (g *fragments) add(f *frame, at time.Time) (whole frame, what fate) {
 	g.joined++
 	g.join(d)
 	g.drop(slices.Index(g.list, d))
-	return frame{ip: g.whole, length: len(g.whole), via: f.via, toward: f.toward, cut: d.cut}, isTCP
+	return frame{ip: g.whole, length: len(g.whole), via: f.via, toward: f.toward, cut: d.cut, outer: f.outer}, isTCP
 }
 
 func (g *fragments) find(x *fragment, at time.Time) *fragmented {

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -10,10 +11,13 @@ import (
 // sight is a segment as it was seen at one point. The same segment may be seen
 // at several.
 type sight struct {
-	packet  int
+	packet  int           // its number in the file, from 1: Wireshark's "No."
 	at      time.Duration // since the first packet of the file
 	via     via
 	toward  direction
+	outer   string // the headers before the IP header, outermost first: "Ethernet, VLAN"
+	held    int    // bytes of the packet that the file holds, all headers included
+	length  int    // of those on the wire
 	conn    *conn
 	try     int
 	from    trace.Side
@@ -22,6 +26,24 @@ type sight struct {
 	cut     bool
 	changed bool
 	whole   bool
+}
+
+func (s *sight) v4() bool { return s.frame[0]>>4 == 4 }
+
+// ttl is the datagram's time to live, IPv6's hop limit.
+func (s *sight) ttl() byte {
+	if s.v4() {
+		return s.frame[8]
+	}
+	return s.frame[7]
+}
+
+// ipID is the identification of an IPv4 datagram; IPv6 has none.
+func (s *sight) ipID() (id uint16, ok bool) {
+	if !s.v4() {
+		return 0, false
+	}
+	return binary.BigEndian.Uint16(s.frame[4:]), true
 }
 
 // keeper keeps the sights of the connection that is read; of all of them as

@@ -44,6 +44,7 @@ type frame struct {
 	cut    bool
 	via    via
 	toward direction
+	outer  string // the headers that were taken off
 }
 
 // via tells apart where a packet was seen: which interface of a pcapng file,
@@ -64,7 +65,7 @@ const (
 
 // unwrap takes off the link header.
 func unwrap(p *packet) (frame, fate) {
-	f := frame{via: via{iface: p.iface}}
+	f := frame{via: via{iface: p.iface}, outer: p.link.String()}
 	b, head, kind := p.data, 0, 0
 	switch p.link {
 	case linkEthernet:

@@ -41,20 +41,10 @@ func (s *sight) ident() ident {
 	head := headerIPv6
 	if s.v4() {
 		head = int(s.frame[0]&15) * 4
-		d.id = binary.BigEndian.Uint16(s.frame[4:])
+		d.id, _ = s.ipID()
 	}
 	d.checksum = binary.BigEndian.Uint16(s.frame[head+16:])
 	return d
-}
-
-func (s *sight) v4() bool { return s.frame[0]>>4 == 4 }
-
-// ttl is the datagram's time to live, IPv6's hop limit.
-func (s *sight) ttl() byte {
-	if s.v4() {
-		return s.frame[8]
-	}
-	return s.frame[7]
 }
 
 // atOnce bounds how far apart two sights of one datagram can be at points of

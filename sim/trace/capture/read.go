@@ -195,6 +195,7 @@ func (s *scanner) packet(p *packet, d *decoder, want *wanted) {
 	s.decide(want, k, &g)
 	s.keep.add(sight{
 		packet: p.number, at: p.at.Sub(s.start), via: f.via, toward: f.toward, conn: k, try: attempt, from: from,
+		outer: f.outer, held: len(p.data), length: p.length,
 	}, &g)
 }
 
