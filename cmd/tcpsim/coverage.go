@@ -29,12 +29,9 @@ The exit status is 1 when a run shows something that the tables do not have, and
   tcpsim coverage --json | jq '.totals'`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			bar := a.progress("running", -1)
-			r, err := coverage.Measure(scenarios.Catalogue(), coverage.Options{Jobs: jobs, Progress: func(done, all int) {
-				bar.ChangeMax(all)
-				_ = bar.Set(done) // a bar that cannot be drawn is no reason to stop
-			}})
-			_ = bar.Finish()
+			bar := a.progress("running")
+			r, err := coverage.Measure(scenarios.Catalogue(), coverage.Options{Jobs: jobs, Progress: bar.set})
+			bar.finish()
 			if err != nil {
 				return err
 			}

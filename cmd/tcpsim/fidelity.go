@@ -6,11 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"runtime"
 
 	"github.com/spf13/cobra"
 	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/fidelity"
-	"golang.org/x/sync/errgroup"
+	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/parallel"
 )
 
 // comparer is tcpsim fidelity with its flags.
@@ -73,18 +72,9 @@ func (r *comparer) run(args []string) error {
 	}
 	outcomes := make([]fidelity.Outcome, len(cases))
 	failed := make([]error, len(cases))
-	var g errgroup.Group
-	g.SetLimit(r.workers())
-	bar := r.progress("comparing", len(cases))
-	for i := range cases {
-		g.Go(func() error {
-			outcomes[i], failed[i] = fidelity.Run(cases[i])
-			_ = bar.Add(1) // a bar that cannot be drawn is no reason to stop
-			return nil
-		})
-	}
-	g.Wait() // nothing returns an error
-	_ = bar.Finish()
+	bar := r.progress("comparing")
+	parallel.Each(len(cases), r.jobs, bar.set, func(i int) { outcomes[i], failed[i] = fidelity.Run(cases[i]) })
+	bar.finish()
 	var ran []fidelity.Outcome
 	for i := range outcomes {
 		if failed[i] == nil {
@@ -101,13 +91,6 @@ func (r *comparer) run(args []string) error {
 		return nil
 	}
 	return r.against(ran)
-}
-
-func (r *comparer) workers() int {
-	if r.jobs > 0 {
-		return r.jobs
-	}
-	return runtime.GOMAXPROCS(0)
 }
 
 func (r *comparer) report(outcomes []fidelity.Outcome) error {

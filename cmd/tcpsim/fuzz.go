@@ -167,11 +167,8 @@ func (r *fuzzer) run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Control-C does not wait
-	bar := r.progress("fuzzing", r.share())
-	r.Progress = func(p fuzz.Progress) {
-		bar.Describe(describeProgress(p))
-		_ = bar.Set(p.Runs) // a bar that cannot be drawn is no reason to stop
-	}
+	bar := r.progress("fuzzing")
+	r.Progress = func(p fuzz.Progress) { bar.tell(p.Runs, r.share(), describeProgress(p)) }
 	if r.one < 0 {
 		workers, err := fuzzWorkers()
 		if err != nil {
@@ -180,7 +177,7 @@ func (r *fuzzer) run() error {
 		r.Worker = workers
 	}
 	sum := fuzz.Campaign(ctx, r.Config)
-	_ = bar.Finish()
+	bar.finish()
 	if r.json {
 		if err := writeJSON(r.out, sum); err != nil {
 			return err
@@ -210,8 +207,9 @@ func (r *fuzzer) share() int {
 }
 
 func describeProgress(p fuzz.Progress) string {
-	return fmt.Sprintf("fuzzing: %.0f runs a second, %d states, %d changes of state, %d causes, %s",
-		p.PerSecond, p.States, p.Transitions, p.Causes, plural(len(p.Violations), "kind")+" of violation")
+	// What matters most comes first: a narrow terminal cuts the end off.
+	return fmt.Sprintf("%s of violation, %.0f/s, %d states, %d changes, %d causes",
+		plural(len(p.Violations), "kind"), p.PerSecond, p.States, p.Transitions, p.Causes)
 }
 
 func oracleNames() []string {

@@ -50,21 +50,18 @@ it is listed, and the exit status is 1 if there is anything.`,
 }
 
 func (p *publisher) run(dir string) error {
-	bar := p.progress("drawing", -1)
-	o := gallery.Options{Jobs: p.jobs, Progress: func(done, all int) {
-		bar.ChangeMax(all)
-		_ = bar.Set(done) // a bar that cannot be drawn is no reason to stop
-	}}
+	bar := p.progress("drawing")
+	o := gallery.Options{Jobs: p.jobs, Progress: bar.set}
 	if p.pictures == "base" {
 		o.Pictures = gallery.Base
 	}
 	if !p.check {
 		err := gallery.Generate(dir, o)
-		_ = bar.Finish()
+		bar.finish()
 		return err
 	}
 	stale, err := gallery.Stale(dir, o)
-	_ = bar.Finish()
+	bar.finish()
 	if err != nil {
 		return err
 	}

@@ -3,14 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
+	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/parallel"
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack/wire"
-	"golang.org/x/sync/errgroup"
 )
 
 // outcome is what is kept of one of many runs: a trace is too much.
@@ -45,42 +43,10 @@ type reset struct {
 // printed keeps the order of the cases.
 func (r *runner) runAll(all []target) error {
 	outcomes := make([]outcome, len(all))
-	bar := r.progress("running", len(all))
-	var g errgroup.Group
-	g.SetLimit(r.workers())
-	for i, t := range all {
-		g.Go(func() error {
-			outcomes[i] = r.one(t)
-			return bar.Add(1)
-		})
-	}
-	if err := errors.Join(g.Wait(), bar.Finish()); err != nil {
-		return cannotWrite("the progress bar", err)
-	}
+	bar := r.progress("running")
+	parallel.Each(len(all), r.jobs, bar.set, func(i int) { outcomes[i] = r.one(all[i]) })
+	bar.finish()
 	return r.summary(outcomes)
-}
-
-func (r *runner) workers() int {
-	if r.jobs > 0 {
-		return r.jobs
-	}
-	return runtime.GOMAXPROCS(0)
-}
-
-// progress shows how far something is to whoever sits at the terminal.
-func (a *app) progress(doing string, n int) *progressbar.ProgressBar {
-	return progressbar.NewOptions(n,
-		progressbar.OptionSetWriter(a.stderr),
-		progressbar.OptionSetVisibility(a.terminal(a.stderr)),
-		progressbar.OptionSetDescription(doing),
-		progressbar.OptionShowCount(),
-		progressbar.OptionSetPredictTime(false),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		// Where the end is not known, a goroutine of the bar would draw it in
-		// between, unsynchronized with whoever tells how far things are.
-		progressbar.OptionSetSpinnerChangeInterval(0),
-		progressbar.OptionClearOnFinish(),
-	)
 }
 
 func (r *runner) one(t target) outcome {

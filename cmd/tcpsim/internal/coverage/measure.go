@@ -4,14 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 
+	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/parallel"
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim/cause"
 	"github.com/tcpsim/tcpsim/sim/trace"
-	"golang.org/x/sync/errgroup"
 )
 
 // Options say how to measure. The zero value is sensible.
@@ -90,34 +89,15 @@ func runAll(cases []model.Case, o Options) ([]shown, error) {
 	if run == nil {
 		run = once
 	}
-	jobs := o.Jobs
-	if jobs == 0 {
-		jobs = runtime.GOMAXPROCS(0)
-	}
 	seen := make([]shown, len(cases))
 	failed := make([]error, len(cases))
-	done := make(chan struct{})
-	var g errgroup.Group
-	g.SetLimit(jobs)
-	go func() {
-		for i := range cases {
-			g.Go(func() error {
-				tr, err := run(&cases[i])
-				if err != nil {
-					failed[i] = fmt.Errorf("%s: %w", cases[i].FullName(), err)
-				}
-				seen[i] = look(cases[i].FullName(), tr)
-				done <- struct{}{}
-				return nil
-			})
+	parallel.Each(len(cases), o.Jobs, o.Progress, func(i int) {
+		tr, err := run(&cases[i])
+		if err != nil {
+			failed[i] = fmt.Errorf("%s: %w", cases[i].FullName(), err)
 		}
-	}()
-	for i := range cases {
-		<-done
-		if o.Progress != nil {
-			o.Progress(i+1, len(cases))
-		}
-	}
+		seen[i] = look(cases[i].FullName(), tr)
+	})
 	return seen, errors.Join(failed...)
 }
 

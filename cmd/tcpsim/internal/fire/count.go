@@ -3,12 +3,10 @@ package fire
 import (
 	"errors"
 	"fmt"
-	"runtime"
-	"sync/atomic"
 
+	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/parallel"
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
-	"golang.org/x/sync/errgroup"
 )
 
 // Runs is how many runs the counts of the catalogue are of.
@@ -51,9 +49,6 @@ func Count(c *model.Case, o Options) (*Tally, error) {
 	if o.Runs == 0 {
 		o.Runs = Runs
 	}
-	if o.Jobs == 0 {
-		o.Jobs = runtime.GOMAXPROCS(0)
-	}
 	results, errs := run(c, &o)
 	t := &Tally{Case: c, Runs: o.Runs, Counts: make([]int, len(c.Outcomes)), First: make([]uint64, len(c.Outcomes))}
 	for i, r := range results {
@@ -79,17 +74,7 @@ type result struct {
 
 func run(c *model.Case, o *Options) ([]result, []error) {
 	results, errs := make([]result, o.Runs), make([]error, o.Runs)
-	var next atomic.Int64
-	var g errgroup.Group
-	for range o.Jobs {
-		g.Go(func() error {
-			for i := int(next.Add(1)) - 1; i < o.Runs; i = int(next.Add(1)) - 1 {
-				results[i], errs[i] = one(c, uint64(i+1), o.Each)
-			}
-			return nil
-		})
-	}
-	_ = g.Wait() // the errors are in errs, by seed
+	parallel.Each(o.Runs, o.Jobs, nil, func(i int) { results[i], errs[i] = one(c, uint64(i+1), o.Each) })
 	return results, errs
 }
 

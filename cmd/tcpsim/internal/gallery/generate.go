@@ -3,12 +3,10 @@ package gallery
 import (
 	"errors"
 	"fmt"
-	"runtime"
-	"sync"
 
+	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/parallel"
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
-	"golang.org/x/sync/errgroup"
 )
 
 // Options say how to make a gallery. The zero value is the whole catalogue,
@@ -78,7 +76,6 @@ type file struct {
 // render runs and draws all cases, several at a time.
 func (o *Options) render(files []*model.File) ([]*page, error) {
 	var pages []*page
-	all := 0
 	named := make(map[string]*model.File)
 	fire := make(map[string]*model.File) // by the scenario that they repeat
 	for _, f := range files {
@@ -89,42 +86,21 @@ func (o *Options) render(files []*model.File) ([]*page, error) {
 	}
 	for _, f := range files {
 		p := &page{file: f, shots: make([]shot, len(f.Cases())), of: named[f.Of], fire: fire[f.Name]}
-		all += len(p.shots)
 		pages = append(pages, p)
 	}
-	var (
-		g    errgroup.Group
-		mu   sync.Mutex
-		done int
-		errs = make([]error, all)
-		next int // the number of a case among all
-	)
-	g.SetLimit(o.jobs())
+	var takes []func() error // in the order of the cases
 	for _, p := range pages {
 		cases := p.file.Cases()
 		for i := range cases {
-			at := next
-			next++
-			g.Go(func() error {
-				p.shots[i], errs[at] = take(&cases[i], o.Pictures == All || i == 0)
-				mu.Lock()
-				defer mu.Unlock()
-				if done++; o.Progress != nil {
-					o.Progress(done, all)
-				}
-				return nil
+			takes = append(takes, func() (err error) {
+				p.shots[i], err = take(&cases[i], o.Pictures == All || i == 0)
+				return err
 			})
 		}
 	}
-	_ = g.Wait() // the errors are in errs, in the order of the cases
+	errs := make([]error, len(takes))
+	parallel.Each(len(takes), o.Jobs, o.Progress, func(i int) { errs[i] = takes[i]() })
 	return pages, errors.Join(errs...)
-}
-
-func (o *Options) jobs() int {
-	if o.Jobs > 0 {
-		return o.Jobs
-	}
-	return runtime.GOMAXPROCS(0)
 }
 
 // unexpected is the error of a case that does not behave as its file says.
