@@ -207,14 +207,14 @@ func (c *conns) progress(conn int, side trace.Side, seg *wire.Segment) (retransm
 		return false, false
 	}
 	end := seg.End()
-	if f.sent && f.heard && seg.Seq == f.acked-1 && len(seg.Payload) <= 1 && !seg.Flags.Has(wire.SYN) && !seg.Flags.Has(wire.FIN) && before(seg.Seq, f.next) {
+	if f.sent && f.heard && seg.Seq == f.acked-1 && len(seg.Payload) <= 1 && !seg.Flags.Has(wire.SYN) && !seg.Flags.Has(wire.FIN) && wire.Before(seg.Seq, f.next) {
 		return false, true
 	}
 	if seg.Len() == 0 {
 		return false, false
 	}
 	f.fin = f.fin || seg.Flags.Has(wire.FIN)
-	if f.sent && !before(f.next, end) {
+	if f.sent && !wire.Before(f.next, end) {
 		return true, false
 	}
 	f.sent, f.next = true, end
@@ -227,7 +227,7 @@ func (c *conns) heard(s *trace.Segment) {
 		return
 	}
 	f := &c.flows[s.Conn][s.From.Peer()]
-	if !f.heard || before(f.acked, s.RawAck) {
+	if !f.heard || wire.Before(f.acked, s.RawAck) {
 		f.heard, f.acked = true, s.RawAck
 	}
 }
@@ -244,8 +244,5 @@ func (c *conns) dataSent(conn int, side trace.Side) uint32 {
 	}
 	return n
 }
-
-// before compares sequence numbers modulo 2^32 (RFC 9293 section 3.4).
-func before(a, b uint32) bool { return int32(a-b) < 0 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

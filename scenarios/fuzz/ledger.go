@@ -171,10 +171,10 @@ func (l *ledger) sent(s *trace.Segment) {
 		e.finSent, e.finAt = true, next
 		next++
 	}
-	if before(e.sndNxt, next) {
+	if wire.Before(e.sndNxt, next) {
 		e.sndNxt = next
 	}
-	if s.Flags.Has(wire.ACK) && (!e.hasAck || before(e.acked, s.Ack)) {
+	if s.Flags.Has(wire.ACK) && (!e.hasAck || wire.Before(e.acked, s.Ack)) {
 		e.hasAck, e.acked = true, s.Ack
 	}
 }
@@ -193,14 +193,14 @@ func (l *ledger) received(s *trace.Segment) {
 	base := uint32(1)
 	if s.Flags.Has(wire.ACK) {
 		base = s.Ack
-		if before(e.una, s.Ack) {
+		if wire.Before(e.una, s.Ack) {
 			e.una = s.Ack
 		}
 	} else if !s.Flags.Has(wire.SYN) {
 		return
 	}
 	edge := base + uint32(s.Window)<<l.scale(s)
-	if !e.hasEdge || before(e.edge, edge) {
+	if !e.hasEdge || wire.Before(e.edge, edge) {
 		e.hasEdge, e.edge = true, edge
 	}
 }
@@ -242,28 +242,14 @@ func offset(s *trace.Segment) uint32 {
 	return s.Seq - 1
 }
 
-// before compares sequence numbers modulo 2^32 (RFC 9293 section 3.4).
-func before(a, b uint32) bool { return int32(a-b) < 0 }
-
 // windowScale reads the option of a SYN, -1 where there is none.
 func windowScale(s *trace.Segment) int8 {
 	seg, err := wire.Parse(s.Frame)
 	if err != nil {
 		return -1
 	}
-	for o := seg.Options; len(o) > 0; {
-		switch {
-		case o[0] == 0:
-			return -1
-		case o[0] == 1:
-			o = o[1:]
-			continue
-		case len(o) < 2 || o[1] < 2 || int(o[1]) > len(o):
-			return -1
-		case o[0] == 3 && o[1] == 3:
-			return int8(min(o[2], 14))
-		}
-		o = o[o[1]:]
+	if shift, ok := wire.WindowScaleOf(seg.Options); ok {
+		return int8(shift)
 	}
 	return -1
 }

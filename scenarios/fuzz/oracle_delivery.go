@@ -52,7 +52,7 @@ func (w *deliveryWatcher) fin(index int) {
 		return
 	}
 	at := s.Seq + uint32(s.Len)
-	if at != e.acked || before(e.acked, s.Seq) || before(e.sndNxt, s.Ack) {
+	if at != e.acked || wire.Before(e.acked, s.Seq) || wire.Before(e.sndNxt, s.Ack) {
 		return
 	}
 	w.due = append(w.due, dueFin{s.Conn, side, index, at + 1})
@@ -76,7 +76,7 @@ func (w *deliveryWatcher) settle(e trace.Event) {
 
 func (w *deliveryWatcher) check(d dueFin) {
 	e := &w.l.ends[d.conn][d.side]
-	if e.fin || e.state == stack.Closed || e.hasAck && !before(e.acked, d.ack) {
+	if e.fin || e.state == stack.Closed || e.hasAck && !wire.Before(e.acked, d.ack) {
 		return
 	}
 	s := &w.l.trace.Segments[d.segment]

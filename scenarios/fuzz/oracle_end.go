@@ -9,6 +9,7 @@ import (
 	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
 func watchEnd(l *ledger) watcher { return &endWatcher{l: l, open: map[endpointID]opened{}} }
@@ -64,7 +65,7 @@ func (w *endWatcher) end() {
 		if tr.Stopped != "" {
 			rule = "endpoint-lives-on"
 		} else if o.conn >= 0 {
-			if e := &w.l.ends[o.conn][id.side]; before(e.una, e.sndNxt) {
+			if e := &w.l.ends[o.conn][id.side]; wire.Before(e.una, e.sndNxt) {
 				// No timer is left, and it should have been that of the
 				// retransmission.
 				rule = "nothing-retransmitted"

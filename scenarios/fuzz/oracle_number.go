@@ -21,7 +21,7 @@ func (w *numberWatcher) see(e trace.Event) {
 		return
 	}
 	n := &w.l.ends[s.Conn][s.From]
-	if s.Flags.Has(wire.ACK) && !s.Flags.Has(wire.SYN) && n.hasAck && before(s.Ack, n.acked) {
+	if s.Flags.Has(wire.ACK) && !s.Flags.Has(wire.SYN) && n.hasAck && wire.Before(s.Ack, n.acked) {
 		w.l.report(s.Conn, "ack-goes-back", "%s acknowledges %d with #%d, after %d", s.From, s.Ack, s.Number, n.acked)
 	}
 	if s.Flags.Has(wire.ACK) && n.opened {
@@ -37,7 +37,7 @@ func (w *numberWatcher) coverage(s *trace.Segment, n *end) {
 	if n.hasFin && n.peerFin == most {
 		most++
 	}
-	if before(most, s.Ack) {
+	if wire.Before(most, s.Ack) {
 		w.l.report(s.Conn, "ack-of-nothing", "%s acknowledges %d with #%d, and only what is below %d has arrived in order", s.From, s.Ack, s.Number, most)
 	}
 }
@@ -48,7 +48,7 @@ func (w *numberWatcher) window(s *trace.Segment, n *end) {
 	if s.Len == 1 {
 		end--
 	}
-	if before(n.edge, end) {
+	if wire.Before(n.edge, end) {
 		w.l.report(s.Conn, "beyond-the-window", "%s sends up to %d with #%d, and the window ends at %d", s.From, s.Seq+uint32(s.Len), s.Number, n.edge)
 	}
 }

@@ -86,5 +86,5 @@ func (w *resetWatcher) inWindow(s *trace.Segment, e *end) bool {
 	if e.state == stack.SynReceived || e.state == stack.SynSent {
 		return s.Seq == 0 || s.Seq == 1
 	}
-	return !before(s.Seq, e.una) && !before(e.sndNxt, s.Seq)
+	return !wire.Before(s.Seq, e.una) && !wire.Before(e.sndNxt, s.Seq)
 }

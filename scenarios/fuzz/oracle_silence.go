@@ -57,7 +57,7 @@ func (w *silenceWatcher) arrived(index int) {
 	if !e.hasAck || s.Seq != e.acked || !e.state.Synchronized() || e.state == stack.TimeWait {
 		return
 	}
-	if s.Flags.Has(wire.ACK) && before(e.sndNxt, s.Ack) {
+	if s.Flags.Has(wire.ACK) && wire.Before(e.sndNxt, s.Ack) {
 		return
 	}
 	w.due = append(w.due, dueReset{s.Conn, side, index})

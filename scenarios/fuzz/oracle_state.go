@@ -105,7 +105,7 @@ func (w *stateWatcher) reason(t *trace.Transition) {
 			w.l.report(t.Conn, "fin-out-of-nothing", "%s goes to %s with #%d, and no FIN has arrived", t.Host, t.To, s.Number)
 		}
 	case stack.FinWait2:
-		if e.finSent && s.Conn == t.Conn && before(s.Ack, e.finAt+1) {
+		if e.finSent && s.Conn == t.Conn && wire.Before(s.Ack, e.finAt+1) {
 			w.l.report(t.Conn, "fin-not-acknowledged", "%s goes to %s with #%d, which acknowledges %d and not its FIN (%d)", t.Host, t.To, s.Number, s.Ack, e.finAt)
 		}
 	}

@@ -45,6 +45,11 @@ func (s *Segment) Len() uint32 {
 // End is the sequence number that follows the segment.
 func (s *Segment) End() uint32 { return s.Seq + s.Len() }
 
+// Before reports whether a comes before b among sequence numbers, which begin
+// again at 0 after the last (RFC 9293 section 3.4). It has a meaning for numbers
+// that are less than 2^31 apart.
+func Before(a, b uint32) bool { return int32(a-b) < 0 }
+
 // ErrNotTCP is returned by Parse for a datagram that carries something else.
 var ErrNotTCP = errors.New("not a TCP segment")
 

@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"time"
@@ -138,7 +137,7 @@ func (p *passage) covers(o *passage) bool {
 	if !before(p.seg.Ack, o.seg.End()) {
 		return true
 	}
-	return slices.ContainsFunc(blocksOf(p.seg.Options), func(b [2]uint32) bool {
+	return slices.ContainsFunc(wire.SACKsOf(p.seg.Options), func(b [2]uint32) bool {
 		return !before(o.seg.Seq, b[0]) && !before(b[1], o.seg.End())
 	})
 }
@@ -164,7 +163,7 @@ func reportedTwice(list []*passage, j int, p *passage) bool {
 		if q.from == p.from || !q.seg.Flags.Has(wire.ACK) {
 			continue
 		}
-		if b := blocksOf(q.seg.Options); len(b) > 0 && !before(q.seg.Ack, b[0][1]) &&
+		if b := wire.SACKsOf(q.seg.Options); len(b) > 0 && !before(q.seg.Ack, b[0][1]) &&
 			!before(p.seg.Seq, b[0][0]) && before(p.seg.Seq, b[0][1]) {
 			return true
 		}
@@ -240,25 +239,4 @@ func unanswered(list []*passage) {
 		spoke[p.from] = true
 		reset[p.from] = reset[p.from] || p.seg.Flags.Has(wire.RST)
 	}
-}
-
-// blocksOf are the SACK blocks of a header's options (RFC 2018).
-func blocksOf(options []byte) (list [][2]uint32) {
-	for len(options) > 1 && options[0] != 0 {
-		if options[0] == 1 {
-			options = options[1:]
-			continue
-		}
-		size := int(options[1])
-		if size < 2 || size > len(options) {
-			return list
-		}
-		if options[0] == 5 {
-			for b := options[2:size]; len(b) >= 8; b = b[8:] {
-				list = append(list, [2]uint32{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])})
-			}
-		}
-		options = options[size:]
-	}
-	return list
 }

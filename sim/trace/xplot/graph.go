@@ -89,7 +89,7 @@ func (g *graph) scaled(own, peer *side, seg *wire.Segment) uint32 {
 	case !syn && !seg.Flags.Has(wire.ACK):
 		return 0
 	case own.scales && peer.scales && !syn:
-		return uint32(seg.Window) << min(own.scale, 14)
+		return uint32(seg.Window) << min(own.scale, wire.MaxWindowScale)
 	}
 	return uint32(seg.Window)
 }
@@ -287,7 +287,7 @@ func (g *graph) selective(at func(uint32) point, blocks [][2]uint32) {
 		if len(blocks) > 1 {
 			g.text("rtext", at(b[1]), strconv.Itoa(i+1))
 		}
-		if int32(b[1]-top) > 0 {
+		if wire.Before(top, b[1]) {
 			top = b[1]
 		}
 	}

@@ -1,8 +1,9 @@
 package xplot
 
 import (
-	"encoding/binary"
 	"slices"
+
+	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
 // pieces are the ranges of numbers that a side has sent, in order.
@@ -46,25 +47,12 @@ type options struct {
 	blocks [][2]uint32
 }
 
-func readOptions(b []byte) (o options) {
-	for len(b) > 1 && b[0] != 0 {
-		if b[0] == 1 {
-			b = b[1:]
-			continue
+func readOptions(b []byte) options {
+	o := options{blocks: wire.SACKsOf(b)}
+	for kind, value := range wire.OptionsOf(b) {
+		if kind == wire.OptionWindowScale && len(value) > 0 { // whatever its length says, as tcptrace
+			o.scales, o.scale = true, value[0]
 		}
-		size := int(b[1])
-		if size < 2 || size > len(b) {
-			return o
-		}
-		switch body := b[2:size]; {
-		case b[0] == 3 && len(body) > 0: // whatever its length says, as tcptrace
-			o.scales, o.scale = true, body[0]
-		case b[0] == 5:
-			for ; len(body) >= 8; body = body[8:] {
-				o.blocks = append(o.blocks, [2]uint32{binary.BigEndian.Uint32(body), binary.BigEndian.Uint32(body[4:])})
-			}
-		}
-		b = b[size:]
 	}
 	return o
 }

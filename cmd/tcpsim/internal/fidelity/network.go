@@ -10,7 +10,6 @@ import (
 	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack/wire"
-	"gvisor.dev/gvisor/pkg/tcpip/header"
 )
 
 // lead is how much later than in the recording everything happens: room for an
@@ -205,11 +204,11 @@ func (p *cable) stamp(t *trace.Segment, r *segment) {
 	if err != nil {
 		return
 	}
-	ts := header.ParseTCPOptions(seg.Options)
+	ts, stamped := wire.TimestampsOf(seg.Options)
 	for _, o := range r.options {
 		var value, echo uint32
-		if _, err := fmt.Sscanf(o, "TS %d %d", &value, &echo); err == nil && ts.TS {
-			p.clocks[t.From] = ts.TSVal - value
+		if _, err := fmt.Sscanf(o, "TS %d %d", &value, &echo); err == nil && stamped {
+			p.clocks[t.From] = ts.Value - value
 		}
 	}
 }
