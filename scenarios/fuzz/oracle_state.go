@@ -2,57 +2,13 @@ package fuzz
 
 import (
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/diagram"
 	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
-func watchStates(l *ledger) watcher { return &stateWatcher{l: l, at: map[endpointID]stack.State{}} }
-
-// Edge is a change of state that may happen, and why.
-type Edge struct {
-	From, To stack.State
-	Why      string
-}
-
-// Edges lists the changes of state that may be seen. A trace shows a change
-// after the host has finished with one event, so that two edges of the figure
-// that one segment brings about are one edge here. Those to CLOSED are left
-// out: a RST, an abort, a timeout and a loss of power lead there from anywhere.
-func Edges() []Edge { return edges }
-
-var edges = []Edge{
-	{stack.Closed, stack.Listen, "figure 5: passive OPEN"},
-	{stack.Closed, stack.SynSent, "figure 5: active OPEN"},
-	{stack.Listen, stack.SynReceived, "figure 5: rcv SYN"},
-	{stack.SynSent, stack.SynReceived, "figure 5: rcv SYN, simultaneous open"},
-	{stack.SynSent, stack.Established, "figure 5: rcv SYN,ACK"},
-	{stack.SynReceived, stack.Established, "figure 5: rcv ACK of SYN"},
-	{stack.SynReceived, stack.FinWait1, "figure 5: CLOSE"},
-	{stack.Established, stack.FinWait1, "figure 5: CLOSE"},
-	{stack.Established, stack.CloseWait, "figure 5: rcv FIN"},
-	{stack.FinWait1, stack.FinWait2, "figure 5: rcv ACK of FIN"},
-	{stack.FinWait1, stack.Closing, "figure 5: rcv FIN"},
-	{stack.FinWait1, stack.TimeWait, "figure 5, note 2: FIN and ACK of FIN in one segment"},
-	{stack.FinWait2, stack.TimeWait, "figure 5: rcv FIN"},
-	{stack.CloseWait, stack.LastAck, "figure 5: CLOSE"},
-	{stack.Closing, stack.TimeWait, "figure 5: rcv ACK of FIN"},
-
-	{stack.Listen, stack.Established, "a SYN cookie comes back: gVisor makes the endpoint only then"},
-	{stack.Listen, stack.CloseWait, "a SYN cookie comes back with a FIN"},
-	{stack.SynReceived, stack.CloseWait, "the ACK of the SYN bears a FIN, or uncovers one that waited"},
-	{stack.SynSent, stack.CloseWait, "the SYN,ACK bears a FIN"},
-}
-
-func known(from, to stack.State) bool {
-	if to == stack.Closed {
-		return true
-	}
-	for _, e := range edges {
-		if e.From == from && e.To == to {
-			return true
-		}
-	}
-	return false
+func watchStates(l *ledger) watcher {
+	return &stateWatcher{l: l, at: map[endpointID]stack.State{}, diagram: diagram.NewReader(l.trace)}
 }
 
 type endpointID struct {
@@ -62,8 +18,9 @@ type endpointID struct {
 
 type stateWatcher struct {
 	quiet
-	l  *ledger
-	at map[endpointID]stack.State
+	l       *ledger
+	at      map[endpointID]stack.State
+	diagram *diagram.Reader
 }
 
 func (w *stateWatcher) see(e trace.Event) {
@@ -74,11 +31,14 @@ func (w *stateWatcher) see(e trace.Event) {
 	id := endpointID{t.Host, t.Endpoint}
 	was, ok := w.at[id]
 	w.at[id] = t.To
+	edge, taken := w.diagram.Edge(t)
 	switch {
 	case ok && was != t.From:
 		w.l.report(t.Conn, "leap", "%s endpoint %d was in %s and leaves %s for %s", t.Host, t.Endpoint, was, t.From, t.To)
-	case !known(t.From, t.To):
-		w.l.report(t.Conn, "unknown-edge", "%s endpoint %d: %s to %s", t.Host, t.Endpoint, t.From, t.To)
+	case taken && !diagram.May(edge):
+		w.l.report(t.Conn, "unknown-edge", "%s endpoint %d: %s", t.Host, t.Endpoint, edge)
+	case !taken && t.To != stack.Closed:
+		w.l.report(t.Conn, "unknown-edge", "%s endpoint %d: %s to %s without an event of TCP", t.Host, t.Endpoint, t.From, t.To)
 	case t.Conn >= 0 && !w.l.forged(t.Conn):
 		w.reason(t)
 	}

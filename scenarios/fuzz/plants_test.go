@@ -211,6 +211,20 @@ var plants = []plant{
 			}
 		}
 	}, "state", "unknown-edge", 0},
+	{"a FIN leaves SYN_RECEIVED", large, func(tr *outcome) {
+		for i := range tr.Transitions {
+			if t := &tr.Transitions[i]; t.From == stack.SynReceived && t.To == stack.Established {
+				t.To = stack.FinWait1
+			}
+		}
+	}, "state", "unknown-edge", 0},
+	{"a timer opens a connection", large, func(tr *outcome) {
+		for i := range tr.Transitions {
+			if t := &tr.Transitions[i]; t.From == stack.Closed && t.To == stack.SynSent {
+				t.Trigger = trace.Trigger{Kind: trace.ByTimer}
+			}
+		}
+	}, "state", "unknown-edge", 0},
 	{"an ACK covers what never came", half, func(tr *outcome) {
 		for i := range tr.Segments {
 			if tr.Segments[i].Flags == wire.ACK {

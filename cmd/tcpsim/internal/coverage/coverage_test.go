@@ -3,7 +3,6 @@ package coverage
 import (
 	"encoding/json"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -82,26 +81,6 @@ func TestRandomRunsTakeNoOtherEdges(t *testing.T) {
 		if out := unlisted([]shown{look("a random run", tr)}); len(out) > 0 {
 			t.Errorf("run %d of seed 1: %s", run, strings.Join(out, ", "))
 		}
-	}
-}
-
-func TestEdgesAreListedOnce(t *testing.T) {
-	var edges []Edge
-	for _, r := range transitions {
-		if slices.Contains(edges, r.Edge) || r.Why == "" {
-			t.Errorf("%s is there twice, or has no reason", r.Edge)
-		}
-		edges = append(edges, r.Edge)
-	}
-	n := 0
-	for _, r := range transitions {
-		if r.Figure5 {
-			n++
-		}
-	}
-	// The diagram has 19 edges, and notes 1 and 2 add one each.
-	if n != 21 {
-		t.Errorf("figure 5 has %d edges here, not 21", n)
 	}
 }
 

@@ -1,6 +1,7 @@
 package coverage
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim/cause"
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/diagram"
 )
 
 // Options say how to measure. The zero value is sensible.
@@ -33,6 +35,25 @@ type Report struct {
 	// Unlisted are changes of state and causes that no table has, with a case
 	// that shows them: the tables are wrong then.
 	Unlisted []string `json:"unlisted,omitempty"`
+}
+
+// TransitionRow is an edge that may be taken, and the cases that take it.
+type TransitionRow struct {
+	diagram.Transition
+	Cases []string // empty, not nil
+}
+
+// MarshalJSON writes the states by their names.
+func (r TransitionRow) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		From    string        `json:"from"`
+		To      string        `json:"to"`
+		By      diagram.Event `json:"by"`
+		Figure5 bool          `json:"figure_5"`
+		Why     string        `json:"why"`
+		Never   string        `json:"never,omitempty"`
+		Cases   []string      `json:"cases"`
+	}{r.From.String(), r.To.String(), r.By, r.Figure5, r.Why, r.Never, r.Cases})
 }
 
 // CauseRow is a cause of a RST and the cases that show it.
@@ -80,7 +101,7 @@ func Measure(files []*model.File, o Options) (*Report, error) {
 // shown is what one case shows.
 type shown struct {
 	name   string
-	edges  map[Edge]bool
+	edges  map[diagram.Edge]bool
 	causes map[string]bool
 }
 
@@ -112,11 +133,11 @@ func once(c *model.Case) (*trace.Trace, error) {
 
 // look reads what a trace shows.
 func look(name string, tr *trace.Trace) shown {
-	s := shown{name: name, edges: map[Edge]bool{}, causes: map[string]bool{}}
+	s := shown{name: name, edges: map[diagram.Edge]bool{}, causes: map[string]bool{}}
 	if tr == nil {
 		return s
 	}
-	for _, e := range Seen(tr) {
+	for _, e := range diagram.Seen(tr) {
 		s.edges[e] = true
 	}
 	for i := range tr.Segments {
@@ -130,7 +151,8 @@ func look(name string, tr *trace.Trace) shown {
 // report enters what the cases show into the tables.
 func report(seen []shown) *Report {
 	r := &Report{Cases: len(seen)}
-	for _, row := range transitions {
+	for _, t := range diagram.Transitions() {
+		row := TransitionRow{Transition: t}
 		row.Cases = casesWith(seen, func(s *shown) bool { return s.edges[row.Edge] })
 		r.Transitions = append(r.Transitions, row)
 		if row.Figure5 {
@@ -181,8 +203,8 @@ func unlisted(seen []shown) []string {
 		}
 	}
 	for _, s := range seen {
-		for _, e := range slices.SortedFunc(maps.Keys(s.edges), Edge.compare) {
-			if !listed(e) {
+		for _, e := range slices.SortedFunc(maps.Keys(s.edges), diagram.Edge.Compare) {
+			if !diagram.May(e) {
 				note(e.String(), s.name)
 			}
 		}

@@ -1,40 +1,28 @@
-package coverage
+package diagram
 
 import (
-	"encoding/json"
+	"slices"
 
 	"github.com/tcpsim/tcpsim/stack"
 )
 
-// TransitionRow is an edge that may be taken, and the cases that take it.
-type TransitionRow struct {
+// Transition is an edge and its reason.
+type Transition struct {
 	Edge
-	Figure5 bool     // it is in RFC 9293's diagram or in its notes 1 and 2
-	Why     string   // what brings it about, or the reason that gVisor takes it
-	Never   string   // why no host in a simulation takes it; empty for one that can be taken
-	Cases   []string // empty, not nil
+	Figure5 bool   // it is in RFC 9293's diagram or in its notes 1 and 2
+	Why     string // what brings it about, or the reason that gVisor takes it
+	Never   string // why no host in a simulation takes it; empty for one that can be taken
 }
 
-// MarshalJSON writes the states by their names.
-func (r TransitionRow) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		From    string   `json:"from"`
-		To      string   `json:"to"`
-		By      Event    `json:"by"`
-		Figure5 bool     `json:"figure_5"`
-		Why     string   `json:"why"`
-		Never   string   `json:"never,omitempty"`
-		Cases   []string `json:"cases"`
-	}{r.From.String(), r.To.String(), r.By, r.Figure5, r.Why, r.Never, r.Cases})
-}
+// Transitions are the edges of figure 5 of RFC 9293 in its order, then the
+// others by the state that they leave.
+func Transitions() []Transition { return slices.Clone(transitions) }
 
 // In gVisor a shutdown or close of an endpoint in SYN_RECEIVED sends no FIN. The
 // lines that reasons name are those of the pinned version, which a test reads.
 const noFIN = "gVisor sends a FIN only from a connected state (endpoint.go:2645), and SYN_RECEIVED is none (endpoint.go:93): CLOSE ends the handshake instead (endpoint.go:1166)"
 
-// transitions are the edges of figure 5 of RFC 9293 in its order, then the
-// others by the state that they leave.
-var transitions = []TransitionRow{
+var transitions = []Transition{
 	figure5(stack.Closed, stack.Listen, Call, "passive OPEN"),
 	figure5(stack.Closed, stack.SynSent, Call, "active OPEN"),
 	figure5(stack.Listen, stack.Closed, Call, "CLOSE"),
@@ -101,15 +89,15 @@ var transitions = []TransitionRow{
 	beyond(stack.TimeWait, stack.Closed, Segment, "a SYN with a greater sequence number: TIME_WAIT gives way to it (RFC 9293 section 3.10.7.4)"),
 }
 
-func figure5(from, to stack.State, by Event, why string) TransitionRow {
-	return TransitionRow{Edge: Edge{from, to, by}, Figure5: true, Why: why}
+func figure5(from, to stack.State, by Event, why string) Transition {
+	return Transition{Edge: Edge{from, to, by}, Figure5: true, Why: why}
 }
 
-func beyond(from, to stack.State, by Event, why string) TransitionRow {
-	return TransitionRow{Edge: Edge{from, to, by}, Why: why}
+func beyond(from, to stack.State, by Event, why string) Transition {
+	return Transition{Edge: Edge{from, to, by}, Why: why}
 }
 
-func never(r TransitionRow, why string) TransitionRow {
+func never(r Transition, why string) Transition {
 	r.Never = why
 	return r
 }
