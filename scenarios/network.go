@@ -4,6 +4,7 @@ import (
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
@@ -40,7 +41,7 @@ func act(n *sim.Network, s *model.Step) error {
 	case model.VerbDestroy:
 		return n.Destroy(side, nil)
 	case model.VerbKill:
-		signal, _ := sim.ParseSignal(s.Signal)
+		signal, _ := stack.ParseSignal(s.Signal)
 		return n.Kill(s.Target, signal)
 	case model.VerbDrop:
 		n.Drop(s.Rule.Rule)

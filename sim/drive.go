@@ -62,7 +62,7 @@ func (d *Driver) Process(h *Host, name string) *Process {
 
 // Kill ends a process with a signal: its descriptors are closed as the kernel
 // closes them.
-func (d *Driver) Kill(p *Process, signal int) {
+func (d *Driver) Kill(p *Process, signal stack.Signal) {
 	p.signal(signal)
 	p.task.unwind()
 }

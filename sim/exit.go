@@ -7,29 +7,6 @@ import (
 	"github.com/tcpsim/tcpsim/stack"
 )
 
-// The signals that can end a process here, with Linux's numbers.
-const (
-	SIGINT  = 2
-	SIGABRT = 6
-	SIGKILL = 9
-	SIGPIPE = 13
-	SIGTERM = 15
-)
-
-var signalNames = map[int]string{
-	SIGINT: "SIGINT", SIGABRT: "SIGABRT", SIGKILL: "SIGKILL", SIGPIPE: "SIGPIPE", SIGTERM: "SIGTERM",
-}
-
-// ParseSignal finds a signal by its name.
-func ParseSignal(name string) (int, bool) {
-	for n, s := range signalNames {
-		if s == name {
-			return n, true
-		}
-	}
-	return 0, false
-}
-
 func (p *Process) exit(status int) {
 	p.alive()
 	s := p.task.sim
@@ -54,14 +31,13 @@ func (p *Process) endOthers(status int, signal string) {
 
 // signal kills the process, with all its threads: the shell would say 128 plus
 // the number.
-func (p *Process) signal(number int) {
-	s := p.task.sim
-	name := signalNames[number]
+func (p *Process) signal(signal stack.Signal) {
+	s, name := p.task.sim, signal.String()
 	s.ctx = context{host: p.host, conn: noConn}
 	s.ctx.trigger = s.rec.note("signal", p.host.side, "process "+p.leader.Name()+" killed by "+name)
-	p.endOthers(128+number, name)
+	p.endOthers(signal.Status(), name)
 	p.closeAll("kill", s.ctx.trigger)
-	p.ended(128+number, name)
+	p.ended(signal.Status(), name)
 }
 
 // closeAll closes every descriptor as the kernel does at the end of a process:

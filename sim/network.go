@@ -97,13 +97,13 @@ func (n *Network) Pass(text string) error {
 	return nil
 }
 
-// Kill sends a signal, one of SIGINT and the others, to a process by name: to
+// Kill sends a signal, one of stack.SIGINT and the others, to a process by name: to
 // the youngest that runs, where a host has started one at every boot. Sent to a
 // thread it ends the process. It returns an error when there is no such process
 // or all of them have ended.
-func (n *Network) Kill(process string, signal int) error {
-	if _, known := signalNames[signal]; !known {
-		return fmt.Errorf("signal %d does not end a process here", signal)
+func (n *Network) Kill(process string, signal stack.Signal) error {
+	if !signal.Known() {
+		return fmt.Errorf("%s does not end a process here", signal)
 	}
 	err := fmt.Errorf("no process %q", process)
 	for _, t := range slices.Backward(n.task.sim.tasks) {

@@ -100,7 +100,7 @@ func TestPanicOfAProcessReachesTheCaller(t *testing.T) {
 }
 
 func TestKilledProcess(t *testing.T) {
-	for signal, status := range map[int]int{sim.SIGKILL: 137, sim.SIGTERM: 143, sim.SIGINT: 130, sim.SIGABRT: 134} {
+	for signal, status := range map[stack.Signal]int{stack.SIGKILL: 137, stack.SIGTERM: 143, stack.SIGINT: 130, stack.SIGABRT: 134} {
 		s := newSim(t, sim.Config{})
 		after := false
 		s.Server().Go("server", func(p *sim.Process) {
@@ -255,7 +255,7 @@ func TestKillFindsTheProcessThatRuns(t *testing.T) {
 		if err := n.Kill("daemon", 99); err == nil {
 			t.Error("there is no signal 99")
 		}
-		if err := n.Kill("daemon", sim.SIGTERM); err != nil {
+		if err := n.Kill("daemon", stack.SIGTERM); err != nil {
 			t.Error(err)
 		}
 	})

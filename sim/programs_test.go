@@ -111,7 +111,7 @@ var programs = map[string]program{
 				n.Sleep(500 * time.Millisecond)
 				n.Boot(trace.Server)
 				n.Sleep(5 * time.Second)
-				n.Kill("server again", sim.SIGKILL)
+				n.Kill("server again", stack.SIGKILL)
 			})
 		},
 	},

@@ -71,7 +71,7 @@ func (pl *player) experiment(n *sim.Network, st *step) string {
 		n.Plug(trace.Client)
 	case "kill":
 		name, signal, _ := strings.Cut(st.args, " ")
-		number, _ := sim.ParseSignal(signal)
+		number, _ := stack.ParseSignal(signal)
 		return result("0", n.Kill(name, number))
 	case "crash":
 		return result("0", n.Crash(trace.Server))

@@ -91,7 +91,7 @@ func TestThreadsDieWithTheirProcess(t *testing.T) {
 			s.Network(func(n *sim.Network) {
 				n.Sleep(2 * time.Second)
 				if end.kill != "" {
-					if err := n.Kill(end.kill, sim.SIGKILL); err != nil {
+					if err := n.Kill(end.kill, stack.SIGKILL); err != nil {
 						t.Error(err)
 					}
 				}

@@ -44,7 +44,7 @@ func (p *Process) send(i int, sock *stack.Socket, data []byte, flags stack.MsgFl
 	}
 	if sigpipe && !p.leader.ignoreSIGPIPE {
 		p.returned(i, -1, errno)
-		p.signal(SIGPIPE)
+		p.signal(stack.SIGPIPE)
 		panic(unwound{})
 	}
 	return total, errno

@@ -14,9 +14,19 @@ const (
 	ShutBoth
 )
 
+var howNames = [...]string{"SHUT_RD", "SHUT_WR", "SHUT_RDWR"}
+
 // String is the constant's name.
-func (h How) String() string {
-	return [...]string{"SHUT_RD", "SHUT_WR", "SHUT_RDWR"}[h]
+func (h How) String() string { return howNames[h] }
+
+// ParseHow finds a direction by its name, with SHUT_ in front or without.
+func ParseHow(name string) (How, bool) {
+	for i, n := range howNames {
+		if name == n || "SHUT_"+name == n {
+			return How(i), true
+		}
+	}
+	return 0, false
 }
 
 // Shutdown ends one or both directions. ENOTCONN when the connection is gone

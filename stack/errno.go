@@ -109,8 +109,14 @@ func (e Errno) Error() string {
 	return e.String()
 }
 
-// ParseErrno finds an errno by its name.
+// errnoAliases are second names that Linux has for a number.
+var errnoAliases = map[string]Errno{"EWOULDBLOCK": EAGAIN, "ENOTSUP": EOPNOTSUPP}
+
+// ParseErrno finds an errno by its name or its second name.
 func ParseErrno(name string) (Errno, bool) {
+	if e, ok := errnoAliases[name]; ok {
+		return e, true
+	}
 	for i, e := range errnos {
 		if e.name != "" && e.name == name {
 			return Errno(i), true
@@ -119,7 +125,8 @@ func ParseErrno(name string) (Errno, bool) {
 	return OK, false
 }
 
-// ErrnoNames lists the known names in the order of their numbers.
+// ErrnoNames lists the known names in the order of their numbers, without
+// second names.
 func ErrnoNames() []string {
 	var names []string
 	for _, e := range errnos {

@@ -113,6 +113,19 @@ func KindOf(name string) ValueKind {
 	return KindInt
 }
 
+// UnitOf is what the number counts that an option takes, where that is time: a
+// second for TCP_KEEPIDLE, a millisecond for TCP_USER_TIMEOUT (tcp(7)). It is
+// zero for every other option, and for SO_RCVTIMEO and SO_SNDTIMEO, whose value
+// is a time and no number.
+func UnitOf(name string) time.Duration {
+	for _, o := range sockopts {
+		if o.name == name {
+			return o.unit
+		}
+	}
+	return 0
+}
+
 // SetOption is setsockopt: ENOPROTOOPT for an option that gVisor does not
 // have or that cannot be set, EINVAL or EDOM for a value out of range.
 func (s *Socket) SetOption(name string, v Value) Errno {

@@ -7,10 +7,12 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip"
 )
 
-// sockopt is one socket option. low and high bound an integer value.
+// sockopt is one socket option. low and high bound an integer value; unit is
+// what it counts, where that is time.
 type sockopt struct {
 	name      string
 	kind      ValueKind
+	unit      time.Duration
 	low, high int
 	inherited bool // an accepted socket has the listener's value
 	set       func(*Socket, Value) Errno
@@ -85,7 +87,7 @@ func init() {
 		number("TCP_KEEPCNT", 1, maxKeepCount, true, tcpip.KeepaliveCountOption),
 		lasting[tcpip.TCPUserTimeoutOption]("TCP_USER_TIMEOUT", time.Millisecond, 0, math.MaxInt32),
 		{
-			name: "TCP_LINGER2", low: math.MinInt32, high: math.MaxInt32, inherited: true,
+			name: "TCP_LINGER2", unit: time.Second, low: math.MinInt32, high: math.MaxInt32, inherited: true,
 			set: func(s *Socket, v Value) Errno {
 				o := tcpip.TCPLingerTimeoutOption(time.Duration(v.Int) * time.Second)
 				return errnoOf(s.ep.SetSockOpt(&o))
@@ -113,7 +115,7 @@ func init() {
 			get: func(s *Socket) (Value, Errno) { return s.intOption(tcpip.TCPSynCountOption) },
 		},
 		{
-			name: "TCP_DEFER_ACCEPT", low: math.MinInt32, high: math.MaxInt32,
+			name: "TCP_DEFER_ACCEPT", unit: time.Second, low: math.MinInt32, high: math.MaxInt32,
 			set: func(s *Socket, v Value) Errno {
 				o := tcpip.TCPDeferAcceptOption(time.Duration(max(v.Int, 0)) * time.Second)
 				return errnoOf(s.ep.SetSockOpt(&o))
@@ -177,7 +179,7 @@ func lasting[T ~int64, P interface {
 }](name string, unit time.Duration, low, high int,
 ) sockopt {
 	return sockopt{
-		name: name, low: low, high: high, inherited: true,
+		name: name, unit: unit, low: low, high: high, inherited: true,
 		set: func(s *Socket, v Value) Errno {
 			o := T(time.Duration(v.Int) * unit)
 			return errnoOf(s.ep.SetSockOpt(P(&o)))

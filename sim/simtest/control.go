@@ -3,7 +3,6 @@ package simtest
 import (
 	"slices"
 
-	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/stack"
 )
@@ -83,7 +82,7 @@ func (h *Host) kill() error {
 		return errDown
 	}
 	h.dropAll(errKilled)
-	h.nw.driver.Kill(h.process, sim.SIGKILL)
+	h.nw.driver.Kill(h.process, stack.SIGKILL)
 	h.process = h.nw.driver.Process(h.sim, h.sim.Side().String())
 	return nil
 }

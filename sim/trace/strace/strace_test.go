@@ -171,7 +171,7 @@ func TestIPv6AddressesLookAsStracePrintsThem(t *testing.T) {
 
 // How a process ends decides how its last call looks.
 func TestTheEndLooksAsStracePrintsIt(t *testing.T) {
-	kill := func(signal int) func(*sim.Network) {
+	kill := func(signal stack.Signal) func(*sim.Network) {
 		return func(n *sim.Network) {
 			n.Sleep(time.Second)
 			n.Kill("client", signal)
@@ -185,20 +185,20 @@ func TestTheEndLooksAsStracePrintsIt(t *testing.T) {
 		does func(*sim.Network)
 		want string
 	}{
-		{"killed", recv, kill(sim.SIGKILL), `
+		{"killed", recv, kill(stack.SIGKILL), `
 recvfrom(3,  <unfinished ...>)          = ?
 +++ killed by SIGKILL +++
 `},
-		{"killed in poll", poll, kill(sim.SIGKILL), `
+		{"killed in poll", poll, kill(stack.SIGKILL), `
 poll([{fd=3, events=POLLIN}], 1, 20000 <unfinished ...>) = ?
 +++ killed by SIGKILL +++
 `},
-		{"terminated", recv, kill(sim.SIGTERM), `
+		{"terminated", recv, kill(stack.SIGTERM), `
 recvfrom(3, 0x7ffd00000000, 10, 0, NULL, NULL) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)
 --- SIGTERM {si_signo=SIGTERM, si_code=SI_USER} ---
 +++ killed by SIGTERM +++
 `},
-		{"terminated in poll", poll, kill(sim.SIGTERM), `
+		{"terminated in poll", poll, kill(stack.SIGTERM), `
 poll([{fd=3, events=POLLIN}], 1, 20000) = ? ERESTART_RESTARTBLOCK (Interrupted by signal)
 --- SIGTERM {si_signo=SIGTERM, si_code=SI_USER} ---
 +++ killed by SIGTERM +++

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/stack"
 )
 
 // refused reports that the recording's socket could not be bound because the
@@ -72,13 +73,14 @@ func exitStatus(call string) (int, bool) {
 	return n, err == nil
 }
 
-func signalOf(call string) (int, bool) {
+func signalOf(call string) (stack.Signal, bool) {
 	name, ok := strings.CutPrefix(call, "kill -")
 	if !ok {
 		return 0, false
 	}
 	if n, err := strconv.Atoi(name); err == nil {
-		return n, n == sim.SIGKILL || n == sim.SIGTERM || n == sim.SIGINT || n == sim.SIGABRT
+		s := stack.Signal(n)
+		return s, s.Known() && s != stack.SIGPIPE
 	}
-	return sim.ParseSignal("SIG" + name)
+	return stack.ParseSignal("SIG" + name)
 }
