@@ -36,10 +36,12 @@ const (
 	sourceListen       = "RFC 9293 section 3.10.7.2; section 3.5.2, group 2"
 	sourceSynSent      = "RFC 9293 section 3.10.7.3; section 3.5.2, group 2"
 	sourceSynReceived  = "RFC 9293 section 3.10.7.4; section 3.5.2, group 2"
+	sourceNewSyn       = "Linux tcp_check_req (embryonic_reset); no RFC asks for it"
+	sourceGap          = "RFC 9293 section 3.6.1 (SHLD-3) asks for it for data; that a gap counts is gVisor's"
 	sourceAbort        = "RFC 9293 section 3.10.5 (ABORT); socket(7), SO_LINGER"
-	sourceKeepalive    = "RFC 9293 section 3.8.4; Linux tcp_keepalive_timer"
+	sourceKeepalive    = "Linux tcp_keepalive_timer; RFC 9293 section 3.8.4 asks for no RST"
 	sourceLinger2      = "tcp(7), TCP_LINGER2; Linux __tcp_close"
-	sourceListenerStop = "RFC 9293 section 3.10.4 (CLOSE in LISTEN); Linux inet_csk_listen_stop"
+	sourceListenerStop = "Linux inet_csk_listen_stop; no RFC has an accept queue"
 )
 
 // What a Situation says of a timer and of a call that are known to rules.
@@ -72,7 +74,7 @@ func Of(s *Situation) trace.Cause {
 	case s.Trigger == trace.ByTimer && s.Timer == KeepaliveTimer:
 		return trace.Cause{
 			ID:     KeepaliveTimeout,
-			Text:   "the peer answered no keepalive probe: the socket layer gives the connection up",
+			Text:   "the peer has answered nothing for as long as keepalive or TCP_USER_TIMEOUT allows: the socket layer gives the connection up",
 			Source: sourceKeepalive,
 		}
 	case s.Trigger == trace.ByNote && s.Call == DestroyCall:
@@ -118,7 +120,7 @@ func ofCall(s *Situation) trace.Cause {
 	case o.Linger.On && o.Linger.Time == 0:
 		return trace.Cause{
 			ID:     LingerZero,
-			Text:   fmt.Sprintf("%s with SO_LINGER {on, 0 s} aborts the connection%s", who, thrownAway(o)),
+			Text:   fmt.Sprintf("%s with SO_LINGER {on, 0 s} aborts the connection%s%s", who, thrownAway(o), linuxFirst(o)),
 			Source: sourceAbort,
 		}
 	case o.State == stack.FinWait2 && o.Linger2 < 0:
@@ -148,7 +150,7 @@ func ofSegment(s *Situation) trace.Cause {
 		return trace.Cause{
 			ID:     ListenerShutdown,
 			Text:   fmt.Sprintf("%s arrived at a listening socket that was shut down for reading", what),
-			Source: sourceListenerStop,
+			Source: sourceClosed,
 		}
 	case syn:
 		return trace.Cause{
@@ -172,7 +174,7 @@ func ofSegment(s *Situation) trace.Cause {
 		return trace.Cause{
 			ID:     ListenerGotSynAck,
 			Text:   fmt.Sprintf("%s arrived at a listening socket, which has sent no SYN", what),
-			Source: "RFC 9293 section 3.5 (old duplicate SYN); " + sourceListen,
+			Source: "RFC 9293 section 3.5.1, Figure 11 (old duplicate SYN between two listening sockets); " + sourceListen,
 		}
 	case s.Listener != nil:
 		return trace.Cause{
@@ -201,7 +203,7 @@ func ofOwner(s *Situation, o *Owner) trace.Cause {
 		return trace.Cause{
 			ID:     SynReceivedNewSyn,
 			Text:   fmt.Sprintf("%s arrived in SYN_RECEIVED with another initial sequence number", what),
-			Source: sourceSynReceived,
+			Source: sourceNewSyn,
 		}
 	case o.State == stack.SynReceived:
 		return trace.Cause{
@@ -228,9 +230,9 @@ func ofOwner(s *Situation, o *Owner) trace.Cause {
 			Source: sourceHalfClosed,
 		}
 	case o.Orphan && closing(o.State):
-		return trace.Cause{ID: DataAfterClose, Text: gap(what, o, "close()"), Source: sourceHalfClosed}
+		return trace.Cause{ID: DataAfterClose, Text: gap(what, o, "close()"), Source: sourceGap}
 	case o.ReadShut && closing(o.State):
-		return trace.Cause{ID: DataAfterShutdown, Text: gap(what, o, "shutdown() of both directions"), Source: sourceHalfClosed}
+		return trace.Cause{ID: DataAfterShutdown, Text: gap(what, o, "shutdown() of both directions"), Source: sourceGap}
 	}
 	return unexplained(s)
 }
@@ -273,6 +275,15 @@ func thrownAway(o *Owner) string {
 		return fmt.Sprintf("; %s unread are thrown away", count(o.Unread))
 	}
 	return ""
+}
+
+// linuxFirst says what Linux calls an abort for which there are two reasons: it
+// looks at unread data before it looks at SO_LINGER (__tcp_close of 6.12.117).
+func linuxFirst(o *Owner) string {
+	if o.Unread == 0 {
+		return ""
+	}
+	return "; Linux takes the unread data for the reason"
 }
 
 func alsoUnsent(o *Owner) string {

@@ -68,7 +68,7 @@ var causes = []struct {
 	{
 		"SO_LINGER zero comes before unread bytes",
 		Situation{Trigger: trace.ByCall, Call: "close", Owner: &Owner{Linger: stack.Linger{On: true}, Unread: 2, Unsent: 3}},
-		LingerZero, "aborts the connection; 3 bytes unsent and 2 bytes unread are thrown away",
+		LingerZero, "aborts the connection; 3 bytes unsent and 2 bytes unread are thrown away; Linux takes the unread data for the reason",
 	},
 	{
 		"a positive SO_LINGER is not zero",
@@ -173,7 +173,7 @@ var causes = []struct {
 	{
 		"keepalive",
 		Situation{Trigger: trace.ByTimer, Timer: KeepaliveTimer},
-		KeepaliveTimeout, "answered no keepalive probe",
+		KeepaliveTimeout, "has answered nothing for as long as keepalive or TCP_USER_TIMEOUT allows",
 	},
 	{
 		"ss -K",

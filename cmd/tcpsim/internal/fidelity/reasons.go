@@ -151,7 +151,7 @@ var reasons = []reason{
 	},
 
 	{
-		"silent-linger2", "gVisor: an orphan with a negative TCP_LINGER2 that comes to FIN_WAIT_2 ends in silence (rcv.go:308, connect.go:1478); Linux sends [R.] (tcp_rcv_state_process)",
+		"silent-linger2", "gVisor: an orphan with a negative TCP_LINGER2 that comes to FIN_WAIT_2 ends in silence (rcv.go:308, connect.go:1478); Linux answers the ACK with a bare [R] (tcp_rcv_state_process)",
 		func(k *comparison, d *difference) bool {
 			return k.c.has("setsockopt", "TCP_LINGER2") && d.rec != nil && d.rec.flags.Has(wire.RST)
 		},
