@@ -45,10 +45,10 @@ func allFaults(c *model.Case) *model.Case {
 	bad.Link.ClientToServer = everyFault(c.Link.ClientToServer.Latency, link.Uniform)
 	bad.Link.ServerToClient = everyFault(c.Link.ServerToClient.Latency, back)
 	bad.Link.Rules = append([]link.Rule{
-		{Name: "late", Any: true, What: "ACK", Nth: 3, Act: link.Later, Delay: 30 * time.Millisecond},
-		{Name: "twice", Any: true, What: "DATA", Nth: 2, Act: link.Double, Delay: time.Millisecond},
-		{Name: "noise", Any: true, What: "DATA", Nth: 4, Act: link.Spoil},
-		{Name: "forger", Any: true, What: "DATA", Nth: 5, Act: link.Answer, Forge: link.Forge{ToSender: true, ToReceiver: true}},
+		{Name: "late", What: "ACK", Nth: 3, Act: link.ActDelay, Delay: 30 * time.Millisecond},
+		{Name: "twice", What: "DATA", Nth: 2, Act: link.ActDuplicate, Delay: time.Millisecond},
+		{Name: "noise", What: "DATA", Nth: 4, Act: link.ActCorrupt},
+		{Name: "forger", What: "DATA", Nth: 5, Act: link.ActForge, Forge: link.Forge{ToSender: true, ToReceiver: true}},
 	}, c.Link.Rules...)
 	if bad.Link.Middlebox.Name == "" {
 		bad.Link.Middlebox = link.Middlebox{Name: "box", At: 0.3, Idle: 10 * time.Minute}

@@ -44,12 +44,13 @@ func act(n *sim.Network, s *model.Step) error {
 		signal, _ := stack.ParseSignal(s.Signal)
 		return n.Kill(s.Target, signal)
 	case model.VerbDrop:
-		n.Drop(s.Rule.Rule)
+		_, err := n.AddRule(s.Rule.Rule)
+		return err
 	case model.VerbPass:
 		if s.Rule.Text == model.AllRules {
-			return n.Pass(model.AllRules)
+			return n.RemoveRule(model.AllRules)
 		}
-		return n.Pass(s.Rule.Rule.String())
+		return n.RemoveRule(s.Rule.Rule.String())
 	case model.VerbInject:
 		return inject(n, side, s.Inject)
 	}
@@ -63,7 +64,7 @@ func inject(n *sim.Network, to trace.Side, m *model.Inject) error {
 	}
 	return n.Inject(sim.Injection{
 		To: to, By: m.By, Flags: flags, Seq: deref(m.Seq), Ack: deref(m.Ack), Window: deref(m.Win),
-		Data: m.Data, From: deref(m.SourcePort), At: deref(m.DestinationPort), Header: optionsOf(&m.Options),
+		Data: m.Data, FromPort: deref(m.SourcePort), ToPort: deref(m.DestinationPort), Header: optionsOf(&m.Options),
 	})
 }
 

@@ -57,7 +57,7 @@ func TestDamagedSegmentsDoNoHarm(t *testing.T) {
 // the segment cannot be read by anybody.
 func TestUnreadableSegmentIsThrownAway(t *testing.T) {
 	for seed := range uint64(300) {
-		rule := link.Rule{Name: "spoil", Any: true, What: "ANY", Act: link.Spoil, Field: link.AnyBit, Before: time.Second}
+		rule := link.Rule{Name: "spoil", Act: link.ActCorrupt, Field: link.AnyBit, Before: time.Second}
 		c := sim.Config{Seed: seed, Link: link.Symmetric(time.Millisecond, 0)}
 		c.Link.Rules = []link.Rule{rule}
 		s, err := sim.New(c)

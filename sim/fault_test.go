@@ -62,7 +62,7 @@ func TestReceiverVerifiesTheChecksum(t *testing.T) {
 				}
 				for seed := range uint64(8) {
 					c := sim.Config{Seed: seed, IPv6: ipv6, Link: link.Symmetric(10*time.Millisecond, 0)}
-					c.Link.Rules = []link.Rule{{Name: "noise", What: "DATA", Nth: 1, Act: link.Spoil, Field: field}}
+					c.Link.Rules = []link.Rule{{Name: "noise", What: "DATA", Nth: 1, Act: link.ActCorrupt, Field: field}}
 					tr, got := exchange(t, c, "hello", 2)
 					if got != "hellohello" {
 						t.Fatalf("seed %d: the server got %q:\n%s", seed, got, text(tr))
@@ -212,7 +212,7 @@ func TestHeldSegmentsWaitInTheMiddle(t *testing.T) {
 	} {
 		s := newSim(t, sim.Config{Until: 1500 * time.Millisecond, Link: link.Config{
 			From:  [2]link.Direction{{Latency: 10 * time.Millisecond}, {Latency: 10 * time.Millisecond, Corrupt: 1}},
-			Rules: []link.Rule{{Name: "box", From: trace.Server, What: "RST", Act: link.Hold, Label: "now"}, {Name: "twice", Any: true, What: "RST", Act: link.Double}},
+			Rules: []link.Rule{{Name: "box", From: link.FromServer, What: "RST", Act: link.ActHold, Label: "now"}, {Name: "twice", What: "RST", Act: link.ActDuplicate}},
 		}})
 		s.Client().Go("client", func(p *sim.Process) {
 			fd, _ := p.Socket()

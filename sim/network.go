@@ -81,20 +81,47 @@ func (n *Network) Plug(side trace.Side) {
 	n.task.sim.link.Plug(side)
 }
 
-// Drop starts to drop the segments that a rule matches.
-func (n *Network) Drop(r link.Rule) {
-	n.note("drop", r.From, "the link starts dropping "+r.String())
-	n.task.sim.link.Add(r)
+// AddRule puts a rule in force, which counts from then on, and gives what takes
+// it away again: once, and nothing happens when it is gone already. It returns
+// an error, a [*link.Invalid], for a rule that cannot be.
+func (n *Network) AddRule(r link.Rule) (remove func(), err error) {
+	if err := r.Validate(); err != nil {
+		return nil, err
+	}
+	n.note(r.Act.String(), senderSide(r.From), "the link starts "+r.Doing())
+	id := n.task.sim.link.Add(r)
+	return func() {
+		if r, was := n.task.sim.link.Remove(id); was {
+			n.notePass(r)
+		}
+	}, nil
 }
 
-// Pass ends a rule by its text, or all rules with "all". It returns an error
-// when there is no such rule.
-func (n *Network) Pass(text string) error {
-	if n.task.sim.link.Remove(text) == 0 && text != "all" {
+// RemoveRule ends the rules of a name or a text (see [link.Rule.String]), or
+// with "all" every rule, those of Config too. It returns an error when there is
+// no such rule.
+func (n *Network) RemoveRule(text string) error {
+	removed := n.task.sim.link.RemoveNamed(text)
+	if len(removed) == 0 && text != "all" {
 		return fmt.Errorf("no rule %q is in force", text)
 	}
-	n.note("pass", trace.Client, "the link stops dropping "+text)
+	for _, r := range removed {
+		n.notePass(r)
+	}
 	return nil
+}
+
+func (n *Network) notePass(r link.Rule) {
+	n.note("pass", senderSide(r.From), "the link stops "+r.Doing())
+}
+
+// senderSide is the host that a note about a rule is filed under: the client
+// when the rule is about both.
+func senderSide(s link.Sender) trace.Side {
+	if s == link.FromServer {
+		return trace.Server
+	}
+	return trace.Client
 }
 
 // Kill sends a signal, one of stack.SIGINT and the others, to a process by name: to
@@ -133,7 +160,8 @@ type Injection struct {
 	Options  []byte       // raw
 	Header   wire.Options // besides those; timestamps count from the latest that each side has sent
 	Data     []byte
-	From, At uint16 // source and destination port; 0 is that of the youngest connection
+
+	FromPort, ToPort uint16 // 0 is that of the youngest connection
 }
 
 // Inject puts a forged segment on the middle of the link, in the name of the
@@ -203,16 +231,16 @@ func (r *recorder) injectAddr(in Injection) ([2]netip.AddrPort, error) {
 	var addr [2]netip.AddrPort
 	if n := len(r.trace.Conns); n > 0 {
 		addr = r.trace.Conns[n-1].Addr
-	} else if in.From == 0 || in.At == 0 {
+	} else if in.FromPort == 0 || in.ToPort == 0 {
 		return addr, fmt.Errorf("inject: no connection yet to take the ports from: give both")
 	}
 	addr[to] = netip.AddrPortFrom(r.sim.hosts[to].Addr(), addr[to].Port())
 	addr[from] = netip.AddrPortFrom(r.sim.hosts[from].Addr(), addr[from].Port())
-	if in.From != 0 {
-		addr[from] = netip.AddrPortFrom(addr[from].Addr(), in.From)
+	if in.FromPort != 0 {
+		addr[from] = netip.AddrPortFrom(addr[from].Addr(), in.FromPort)
 	}
-	if in.At != 0 {
-		addr[to] = netip.AddrPortFrom(addr[to].Addr(), in.At)
+	if in.ToPort != 0 {
+		addr[to] = netip.AddrPortFrom(addr[to].Addr(), in.ToPort)
 	}
 	return addr, nil
 }

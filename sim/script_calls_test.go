@@ -78,11 +78,11 @@ func (pl *player) experiment(n *sim.Network, st *step) string {
 	case "boot":
 		return result("0", n.Boot(trace.Server))
 	case "forge": // TO FLAGS SEQ ACK
-		in := sim.Injection{From: clientPort, At: serverPort, To: trace.Server, Window: 1000}
+		in := sim.Injection{FromPort: clientPort, ToPort: serverPort, To: trace.Server, Window: 1000}
 		var to, flags string
 		fmt.Sscan(st.args, &to, &flags, &in.Seq, &in.Ack)
 		if to == "client" {
-			in.To, in.From, in.At = trace.Client, serverPort, clientPort
+			in.To, in.FromPort, in.ToPort = trace.Client, serverPort, clientPort
 		}
 		in.Flags, _ = wire.ParseFlags(flags)
 		return result("0", n.Inject(in))

@@ -210,7 +210,7 @@ func TestRefusedConnectKeepsWhatWasShut(t *testing.T) {
 func TestKeepaliveWaitsForASlowRetransmission(t *testing.T) {
 	config := sim.Config{Seed: 1, Link: link.Symmetric(5*time.Millisecond, 0)}
 	config.Client.Settings = []stack.Setting{{Name: "tcp_rto_min", Value: "20s"}}
-	config.Link.Drop = []link.Rule{{From: trace.Client, What: "DATA", After: 900 * time.Millisecond}}
+	config.Link.Drop = []link.Rule{{From: link.FromClient, What: "DATA", After: 900 * time.Millisecond}}
 	tr := playOn(t, config, greeted+watched+`s.send more = 4
 @902ms c.send lost = 4
 @15s c.recv = 4:more

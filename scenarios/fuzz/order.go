@@ -19,10 +19,7 @@ func (g *generator) order(c *model.Case) {
 	wait := model.Step{Verb: model.VerbWaitFor, Target: label}
 	switch g.below(3) {
 	case 0:
-		r := link.Rule{Name: "hold", Any: true, What: pick(&g.source, dropWhat), Nth: 1 + g.below(4), Act: link.Hold, Label: label}
-		if err := r.SetFrom(pick(&g.source, dropFrom)); err != nil {
-			panic("fuzz: " + err.Error())
-		}
+		r := link.Rule{Name: "hold", What: pick(&g.source, dropWhat), Nth: 1 + g.below(4), Act: link.ActHold, Label: label, From: g.sender()}
 		c.Link.Rules = append(c.Link.Rules, r)
 	case 1:
 		c.Network = slices.Insert(c.Network, g.below(len(c.Network)+1), wait)

@@ -72,10 +72,7 @@ func (g *generator) faults(d *model.Direction) {
 
 // linkRule makes a rule that does something else than to drop.
 func (g *generator) linkRule(n int) link.Rule {
-	r := link.Rule{Name: "rule " + string(rune('a'+n)), Any: true, What: pick(&g.source, dropWhat)}
-	if err := r.SetFrom(pick(&g.source, dropFrom)); err != nil {
-		panic("fuzz: " + err.Error())
-	}
+	r := link.Rule{Name: "rule " + string(rune('a'+n)), What: pick(&g.source, dropWhat), From: g.sender()}
 	if n := g.below(5); n < 4 {
 		r.Nth = n + 1
 	}
@@ -88,17 +85,25 @@ func (g *generator) linkRule(n int) link.Rule {
 	}
 	switch g.below(5) {
 	case 0:
-		r.Act, r.Delay = link.Later, max(time.Millisecond, pick(&g.source, pauses))
+		r.Act, r.Delay = link.ActDelay, max(time.Millisecond, pick(&g.source, pauses))
 	case 1:
-		r.Act, r.Delay = link.Double, pick(&g.source, pauses)
+		r.Act, r.Delay = link.ActDuplicate, pick(&g.source, pauses)
 	case 2:
-		r.Act, r.Field = link.Spoil, pick(&g.source, fields)
+		r.Act, r.Field = link.ActCorrupt, pick(&g.source, fields)
 	case 3:
-		r.Act, r.Forge = link.Answer, g.answer()
+		r.Act, r.Forge = link.ActForge, g.answer()
 	default:
-		r.Act, r.Forge = link.Swallow, g.answer()
+		r.Act, r.Forge = link.ActDropAndForge, g.answer()
 	}
 	return r
+}
+
+func (g *generator) sender() link.Sender {
+	s, err := link.ParseSender(pick(&g.source, dropFrom))
+	if err != nil {
+		panic("fuzz: " + err.Error())
+	}
+	return s
 }
 
 // answer says who gets the RST that a middlebox forges.

@@ -24,11 +24,11 @@ func checkLink(d *decoder, m mapping, l *Link) bool {
 
 // actKeys are the keys of a rule that only some acts have a use for.
 var actKeys = map[string][]link.Act{
-	"by":    {link.Later, link.Double},
-	"field": {link.Spoil},
-	"until": {link.Hold},
-	"to":    {link.Answer, link.Swallow},
-	"flags": {link.Answer, link.Swallow},
+	"by":    {link.ActDelay, link.ActDuplicate},
+	"field": {link.ActCorrupt},
+	"until": {link.ActHold},
+	"to":    {link.ActForge, link.ActDropAndForge},
+	"flags": {link.ActForge, link.ActDropAndForge},
 }
 
 // checkValidRule refuses what no rule can be, and keys that mean nothing for

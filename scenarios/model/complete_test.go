@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tcpsim/tcpsim/sim/link"
-	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
 // without leaves positions out of a comparison.
@@ -35,7 +34,7 @@ func TestCompleteExampleIsDecoded(t *testing.T) {
 		Link: Link{
 			ClientToServer: Direction{Latency: 15 * time.Millisecond},
 			ServerToClient: Direction{Latency: 20 * time.Millisecond, Loss: 0.1},
-			Drop:           []DropRule{{Rule: link.Rule{From: trace.Server, What: "FIN", Nth: 1}, Text: "server:FIN:1"}},
+			Drop:           []DropRule{{Rule: link.Rule{From: link.FromServer, What: "FIN", Nth: 1}, Text: "server:FIN:1"}},
 		},
 		Client: Host{
 			Name: "client",

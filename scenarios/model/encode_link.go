@@ -89,10 +89,10 @@ func ruleNode(r *link.Rule) *yaml.Node {
 	n := mapNode()
 	put(n, "name", textNode(r.Name))
 	put(n, "do", textNode(r.Act.String()))
-	if !r.Any {
+	if r.From != link.FromAny {
 		put(n, "from", textNode(r.From.String()))
 	}
-	if r.What != "ANY" {
+	if r.What != "ANY" && r.What != "" {
 		put(n, "what", textNode(r.What))
 	}
 	putCount(n, "nth", r.Nth)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/tcpsim/tcpsim/sim/link"
-	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
@@ -48,17 +47,17 @@ func TestEveryFaultIsDecodedAndEncoded(t *testing.T) {
 			Rate: 512_000, Queue: link.Queue{Packets: 20, Bytes: 30_000}, MTU: 1400,
 		},
 		ServerToClient: Direction{Latency: DefaultLatency, Distribution: link.Recorded, Delays: []time.Duration{10 * ms, 0, 1000 * ms}},
-		Drop:           []DropRule{{Rule: link.Rule{From: trace.Server, What: "FIN", Nth: 1}, Text: "server:FIN:1"}},
+		Drop:           []DropRule{{Rule: link.Rule{From: link.FromServer, What: "FIN", Nth: 1}, Text: "server:FIN:1"}},
 		Rules: []link.Rule{
-			{Name: "a", From: trace.Client, What: "DATA", Nth: 2, Act: link.Later, Delay: 50 * ms},
+			{Name: "a", From: link.FromClient, What: "DATA", Nth: 2, Act: link.ActDelay, Delay: 50 * ms},
 			{
-				Name: "b", Any: true, What: "ANY", SeqMin: 1, SeqMax: 9, LenMin: 2, LenMax: 8, After: time.Second, Before: 2 * time.Second,
-				Act: link.Double, Delay: ms,
+				Name: "b", What: "ANY", SeqMin: 1, SeqMax: 9, LenMin: 2, LenMax: 8, After: time.Second, Before: 2 * time.Second,
+				Act: link.ActDuplicate, Delay: ms,
 			},
-			{Name: "c", From: trace.Server, What: "ANY", Act: link.Spoil, Field: link.Checksum},
-			{Name: "d", Any: true, What: "ANY", Act: link.Hold, Label: "done"},
-			{Name: "e", Any: true, What: "ANY", Act: link.Answer, Forge: link.Forge{ToSender: true, Flags: wire.RST | wire.ACK}},
-			{Name: "f", Any: true, What: "ANY", Act: link.Swallow, Forge: link.Forge{ToSender: true, ToReceiver: true}},
+			{Name: "c", From: link.FromServer, What: "ANY", Act: link.ActCorrupt, Field: link.Checksum},
+			{Name: "d", What: "ANY", Act: link.ActHold, Label: "done"},
+			{Name: "e", What: "ANY", Act: link.ActForge, Forge: link.Forge{ToSender: true, Flags: wire.RST | wire.ACK}},
+			{Name: "f", What: "ANY", Act: link.ActDropAndForge, Forge: link.Forge{ToSender: true, ToReceiver: true}},
 		},
 		Middlebox: link.Middlebox{Name: "nat", At: 0.2, Stateful: true, Idle: 5 * time.Minute, Reset: true},
 	}
@@ -69,7 +68,7 @@ func TestEveryFaultIsDecodedAndEncoded(t *testing.T) {
 
 // TestRulesAndMiddleboxesInOneLine are those of a command line.
 func TestRulesAndMiddleboxesInOneLine(t *testing.T) {
-	want := link.Rule{From: trace.Client, What: "DATA", Nth: 1, Act: link.Later, Delay: 50 * time.Millisecond}
+	want := link.Rule{From: link.FromClient, What: "DATA", Nth: 1, Act: link.ActDelay, Delay: 50 * time.Millisecond}
 	for _, text := range []string{
 		"do: delay, from: client, what: DATA, nth: 1, by: 50ms",
 		"{do: delay, from: client, what: DATA, nth: 1, by: 50ms}",

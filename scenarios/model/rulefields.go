@@ -12,7 +12,7 @@ import (
 func ruleRecord() record[link.Rule] {
 	return record[link.Rule]{
 		what: "a rule of the link", def: "rule", fields: ruleFields(), check: checkRule, within: checkValidRule,
-		start: func(Pos) link.Rule { return link.Rule{Any: true, What: "ANY"} },
+		start: func(Pos) link.Rule { return link.Rule{What: "ANY"} },
 	}
 }
 
@@ -22,13 +22,7 @@ func ruleFields() []field[link.Rule] {
 		at("name", line(), "How the trace calls the rule.", func(r *link.Rule) *string { return &r.Name }).must(),
 		at("do", meaning(link.Acts(), link.ParseAct), "What happens to the segments that match.",
 			func(r *link.Rule) *link.Act { return &r.Act }).must(),
-		{
-			name: "from", doc: "Whose segments match.", fallback: "any", schema: choice(link.Senders()).schema,
-			read: func(d *decoder, n *yaml.Node, r *link.Rule) bool {
-				who, ok := choice(link.Senders()).read(d, n, `"from"`)
-				return ok && r.SetFrom(who) == nil
-			},
-		},
+		at("from", meaning(link.Senders(), link.ParseSender), "Whose segments match.", func(r *link.Rule) *link.Sender { return &r.From }).or("any"),
 		at("what", choice(link.Kinds()), "Which kind of segment matches.", func(r *link.Rule) *string { return &r.What }).or("ANY"),
 		at("nth", integer[int](1, math.MaxInt32), "Only the nth segment that matches everything else, from 1.",
 			func(r *link.Rule) *int { return &r.Nth }),
@@ -70,11 +64,11 @@ func flagsOf(letters shape[string]) shape[wire.Flags] {
 func checkRule(d *decoder, at Pos, r *link.Rule) bool {
 	missing := ""
 	switch {
-	case r.Act == link.Later && r.Delay == 0:
+	case r.Act == link.ActDelay && r.Delay == 0:
 		missing = `"by"`
-	case r.Act == link.Hold && r.Label == "":
+	case r.Act == link.ActHold && r.Label == "":
 		missing = `"until"`
-	case (r.Act == link.Answer || r.Act == link.Swallow) && !r.Forge.ToSender && !r.Forge.ToReceiver:
+	case (r.Act == link.ActForge || r.Act == link.ActDropAndForge) && !r.Forge.ToSender && !r.Forge.ToReceiver:
 		missing = `"to"`
 	default:
 		return true

@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tcpsim/tcpsim/sim/link"
-	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
 func everyStep(t *testing.T) []Step {
@@ -123,8 +122,8 @@ func TestClosedSocketMayBeUsedAndItsNameGivenAgain(t *testing.T) {
 
 func TestDropRulesCount(t *testing.T) {
 	for text, want := range map[string]DropRule{
-		"any:ANY":         {Rule: link.Rule{Any: true, What: "ANY"}, Text: "any:ANY"},
-		"client:SYNACK:3": {Rule: link.Rule{From: trace.Client, What: "SYNACK", Nth: 3}, Text: "client:SYNACK:3"},
+		"any:ANY":         {Rule: link.Rule{What: "ANY"}, Text: "any:ANY"},
+		"client:SYNACK:3": {Rule: link.Rule{From: link.FromClient, What: "SYNACK", Nth: 3}, Text: "client:SYNACK:3"},
 	} {
 		got, err := ParseDropRule(text)
 		if err != nil || got != want {

@@ -89,10 +89,10 @@ var independents = []fault{
 	}, flaw(Window)},
 	{"rule that corrupts", []func(*Config){
 		func(c *Config) {
-			c.Rules = append(c.Rules, Rule{Name: "spoil", Any: true, What: "DATA", Act: Spoil, Field: SeqNum})
+			c.Rules = append(c.Rules, Rule{Name: "spoil", What: "DATA", Act: ActCorrupt, Field: SeqNum})
 		},
 		func(c *Config) {
-			c.Rules = append(c.Rules, Rule{Name: "spoil", Any: true, What: "ANY", Nth: 7, Act: Spoil, Field: SeqNum})
+			c.Rules = append(c.Rules, Rule{Name: "spoil", Nth: 7, Act: ActCorrupt, Field: SeqNum})
 		},
 	}, nil},
 }
@@ -112,15 +112,15 @@ var others = []fault{
 	}},
 	{name: "rule that delays", levels: []func(*Config){
 		func(c *Config) {
-			c.Rules = append(c.Rules, Rule{Name: "late", What: "ACK", Act: Later, Delay: time.Hour})
+			c.Rules = append(c.Rules, Rule{Name: "late", What: "ACK", Act: ActDelay, Delay: time.Hour})
 		},
 	}},
 	{name: "rule that duplicates", levels: []func(*Config){
-		func(c *Config) { c.Rules = append(c.Rules, Rule{Name: "twice", What: "DATA", Act: Double}) },
+		func(c *Config) { c.Rules = append(c.Rules, Rule{Name: "twice", What: "DATA", Act: ActDuplicate}) },
 	}},
 	{name: "rule that forges", levels: []func(*Config){
 		func(c *Config) {
-			c.Rules = append(c.Rules, Rule{Name: "answer", What: "DATA", Act: Swallow, Forge: Forge{ToSender: true}})
+			c.Rules = append(c.Rules, Rule{Name: "answer", What: "DATA", Act: ActDropAndForge, Forge: Forge{ToSender: true}})
 		},
 	}},
 	{name: "middlebox", levels: []func(*Config){
@@ -226,8 +226,8 @@ func same(t *testing.T, f *fault, alone, beside []Verdict, c Config) {
 // TestRulesOfOneKindDrawIndependently: two rules that corrupt have a stream
 // each, so that the second hits the same bits without the first.
 func TestRulesOfOneKindDrawIndependently(t *testing.T) {
-	a := Rule{Name: "a", Any: true, What: "DATA", Act: Spoil, Field: SeqNum}
-	b := Rule{Name: "b", Any: true, What: "ANY", Act: Spoil, Field: AckNum}
+	a := Rule{Name: "a", What: "DATA", Act: ActCorrupt, Field: SeqNum}
+	b := Rule{Name: "b", Act: ActCorrupt, Field: AckNum}
 	second := fault{sees: flaw(AckNum)}
 	same(t, &second, traffic(Config{Rules: []Rule{b}}, false), traffic(Config{Rules: []Rule{a, b}}, false), Config{})
 }
@@ -267,8 +267,8 @@ func TestEveryFaultHasAStreamOfItsOwn(t *testing.T) {
 	}
 	asked := map[string]int{}
 	l := New(Config{From: [2]Direction{d, d}, Rules: []Rule{
-		{Name: "a", Any: true, What: "ANY", Act: Spoil},
-		{Name: "b", Any: true, What: "ANY", Act: Spoil},
+		{Name: "a", Act: ActCorrupt},
+		{Name: "b", Act: ActCorrupt},
 	}}, func(name string) *rand.PCG {
 		asked[name]++
 		return rand.NewPCG(1, 2)

@@ -2,6 +2,7 @@ package link
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,6 +95,7 @@ func (v *Verdict) forge(f Forge, o *Offered, by string) {
 type Link struct {
 	config Config
 	rules  []active
+	added  int // how many rules were ever added
 	ways   [2]way
 	cut    [2]bool // by the host whose interface is down
 	table  map[wire.Tuple]session
@@ -103,6 +105,7 @@ type Link struct {
 // active is a rule in force.
 type active struct {
 	Rule
+	id     int
 	seen   int
 	random *rand.Rand // made when it is first needed
 }
@@ -122,21 +125,36 @@ func New(c Config, stream func(name string) *rand.PCG) *Link {
 	return l
 }
 
-// Add puts a rule in force. It counts from then on.
-func (l *Link) Add(r Rule) { l.rules = append(l.rules, active{Rule: r}) }
+// Add puts a rule in force, and gives what Remove takes. It counts from then on.
+func (l *Link) Add(r Rule) (id int) {
+	l.added++
+	l.rules = append(l.rules, active{Rule: r, id: l.added})
+	return l.added
+}
 
-// Remove ends the rules of that name or text, or all when text is "all", and
-// reports how many that were.
-func (l *Link) Remove(text string) int {
-	kept := l.rules[:0]
-	for _, r := range l.rules {
-		if text != "all" && r.String() != text && (r.Name == "" || r.Name != text) {
-			kept = append(kept, r)
-		}
+// Remove ends one rule. It gives the rule, and reports whether that was still in
+// force.
+func (l *Link) Remove(id int) (r Rule, was bool) {
+	i := slices.IndexFunc(l.rules, func(a active) bool { return a.id == id })
+	if i < 0 {
+		return Rule{}, false
 	}
-	n := len(l.rules) - len(kept)
-	l.rules = kept
-	return n
+	r = l.rules[i].Rule
+	l.rules = slices.Delete(l.rules, i, i+1)
+	return r, true
+}
+
+// RemoveNamed ends the rules of that name or text, or all when text is "all",
+// and gives them.
+func (l *Link) RemoveNamed(text string) (removed []Rule) {
+	l.rules = slices.DeleteFunc(l.rules, func(a active) bool {
+		ends := text == "all" || a.String() == text || a.Name != "" && a.Name == text
+		if ends {
+			removed = append(removed, a.Rule)
+		}
+		return ends
+	})
+	return removed
 }
 
 // Unplug takes the interface of side down. A segment is lost when either
@@ -216,27 +234,27 @@ func (l *Link) FromMiddle(from trace.Side) time.Duration {
 
 func (l *Link) apply(r *active, o *Offered, v *Verdict) {
 	switch r.Act {
-	case Drop:
+	case ActDrop:
 		v.lose(r.label())
-	case Later:
+	case ActDelay:
 		v.Delay += r.Delay
 		v.Done = append(v.Done, r.label()+" by "+r.Delay.String())
-	case Double:
+	case ActDuplicate:
 		v.Copies = append(v.Copies, r.Delay)
 		v.Done = append(v.Done, r.label())
-	case Spoil:
+	case ActCorrupt:
 		if r.random == nil {
 			r.random = rand.New(l.stream("link/rule/" + r.label()))
 		}
 		v.Flaws = append(v.Flaws, Flaw{r.Field, r.random.Uint64()})
 		v.Done = append(v.Done, r.label())
-	case Hold:
+	case ActHold:
 		v.Hold = r.Label
 		v.Done = append(v.Done, r.label()+" until "+r.Label)
-	case Answer:
+	case ActForge:
 		v.forge(r.Forge, o, r.forger())
 		v.Done = append(v.Done, r.label())
-	case Swallow:
+	case ActDropAndForge:
 		v.forge(r.Forge, o, r.forger())
 		v.lose(r.label())
 	}

@@ -59,7 +59,7 @@ func TestRuleMatchesItsKind(t *testing.T) {
 				if got := offered(l, from, &seg.s).Lost; got != want {
 					t.Errorf("%s drops %s from %s: %t, want %t", rule, seg.name, from, got, want)
 				}
-				if !r.Any && offered(l, from.Peer(), &seg.s).Lost {
+				if r.From != FromAny && offered(l, from.Peer(), &seg.s).Lost {
 					t.Errorf("%s drops %s from %s", rule, seg.name, from.Peer())
 				}
 			}
@@ -69,11 +69,11 @@ func TestRuleMatchesItsKind(t *testing.T) {
 
 func TestParseRule(t *testing.T) {
 	for text, want := range map[string]Rule{
-		"server:FIN:1":   {From: trace.Server, What: "FIN", Nth: 1},
-		"client:data":    {From: trace.Client, What: "DATA"},
-		"any:RST:20":     {Any: true, What: "RST", Nth: 20},
-		"client:SynAck":  {From: trace.Client, What: "SYNACK"},
-		"server:any:003": {From: trace.Server, What: "ANY", Nth: 3},
+		"server:FIN:1":   {From: FromServer, What: "FIN", Nth: 1},
+		"client:data":    {From: FromClient, What: "DATA"},
+		"any:RST:20":     {What: "RST", Nth: 20},
+		"client:SynAck":  {From: FromClient, What: "SYNACK"},
+		"server:any:003": {From: FromServer, What: "ANY", Nth: 3},
 	} {
 		if got := parse(t, text); got != want {
 			t.Errorf("%q parses as %+v", text, got)
@@ -157,14 +157,14 @@ func TestRulesComeAndGo(t *testing.T) {
 	l.Add(parse(t, "client:DATA"))
 	l.Add(parse(t, "any:FIN"))
 	lost(true)
-	if n := l.Remove("client:DATA"); n != 2 {
+	if n := len(l.RemoveNamed("client:DATA")); n != 2 {
 		t.Errorf("removed %d rules, want 2", n)
 	}
 	lost(false)
-	if n := l.Remove("client:DATA"); n != 0 {
+	if n := len(l.RemoveNamed("client:DATA")); n != 0 {
 		t.Errorf("removed %d rules that are not there", n)
 	}
-	if n := l.Remove("all"); n != 1 {
+	if n := len(l.RemoveNamed("all")); n != 1 {
 		t.Errorf("removed %d rules, want the last", n)
 	}
 }
@@ -220,7 +220,7 @@ func TestConfigPrintsInOneLine(t *testing.T) {
 	for want, c := range map[string]Config{
 		"latency 0s":                 {},
 		"latency 10ms, loss 1.5%":    Symmetric(10*time.Millisecond, 0.015),
-		"latency 0s, drop any:FIN:1": {Drop: []Rule{{Any: true, What: "FIN", Nth: 1}}},
+		"latency 0s, drop any:FIN:1": {Drop: []Rule{{What: "FIN", Nth: 1}}},
 		"from client latency 1s, from server latency 0s, loss 100%": {From: [2]Direction{{Latency: time.Second}, {Loss: 1}}},
 	} {
 		if got := c.String(); got != want {
@@ -265,7 +265,7 @@ func TestWhereASegmentIsLost(t *testing.T) {
 		"receiver's cable": {unplug: []trace.Side{trace.Server}, c: client(Direction{})},
 		"drop":             {c: with(func(c *Config) { c.Drop = []Rule{{What: "DATA"}} })},
 		"rule": {c: with(func(c *Config) {
-			c.Rules = []Rule{{Any: true, What: "ANY", Act: Swallow, Forge: Forge{ToSender: true}}}
+			c.Rules = []Rule{{Act: ActDropAndForge, Forge: Forge{ToSender: true}}}
 		})},
 		"unknown to it":     {c: with(func(c *Config) { c.Middlebox.Stateful = true })},
 		"rule, and by loss": {c: with(func(c *Config) { c.From[trace.Client].Loss, c.Drop = 1, []Rule{{What: "DATA"}} })},

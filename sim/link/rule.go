@@ -11,13 +11,13 @@ import (
 )
 
 // Rule does something to the segments that it matches. A field that is zero
-// leaves open what it could ask for. The zero value of Act drops.
+// leaves open what it could ask for, and the zero value of Act drops: the zero
+// Rule loses every segment.
 type Rule struct {
 	Name string // shown in the trace; empty shows what the rule matches
 
-	From trace.Side
-	Any  bool   // from either side; From means nothing then
-	What string // one of Kinds
+	From Sender // whose segments
+	What string // one of Kinds; empty is ANY
 	Nth  int    // only the nth segment that matches everything else, from 1; 0 is every one
 
 	SeqMin, SeqMax uint32        // relative sequence number of the first byte, both inclusive; SeqMax 0 is no upper bound
@@ -28,11 +28,44 @@ type Rule struct {
 	If Condition
 
 	Act   Act
-	Delay time.Duration // of the acts Delay and Duplicate: how much later
-	Field Field         // of the act Corrupt
-	Label string        // of the act Hold
-	Forge Forge         // of the act Forge
+	Delay time.Duration // of ActDelay and ActDuplicate: how much later
+	Field Field         // of ActCorrupt
+	Label string        // of ActHold
+	Forge Forge         // of ActForge and ActDropAndForge
 }
+
+// Sender is whose segments a rule is about.
+type Sender uint8
+
+// The senders. The zero value is everybody.
+const (
+	FromAny Sender = iota
+	FromClient
+	FromServer
+)
+
+var senders = [...]string{"any", "client", "server"}
+
+// String is the sender's name in a scenario file.
+func (s Sender) String() string {
+	if int(s) >= len(senders) {
+		return "sender " + strconv.Itoa(int(s)) // of a rule that Validate is going to refuse
+	}
+	return senders[s]
+}
+
+// ParseSender finds a sender by its name.
+func ParseSender(name string) (Sender, error) {
+	for i, n := range senders {
+		if n == name {
+			return Sender(i), nil
+		}
+	}
+	return 0, fmt.Errorf("FROM must be %s, not %q", either(Senders()), name)
+}
+
+// has reports whether a host is one of them.
+func (s Sender) has(side trace.Side) bool { return s == FromAny || s == FromClient+Sender(side) }
 
 // Condition is what a rule asks of a segment besides its fields.
 type Condition interface{ Holds(o *Offered) bool }
@@ -48,13 +81,13 @@ type Act uint8
 
 // The acts.
 const (
-	Drop    Act = iota // lose it
-	Later              // delay it by Delay
-	Double             // deliver it, and a copy of it Delay later
-	Spoil              // change one bit of Field
-	Hold               // keep it until Label is reached
-	Answer             // let it pass, and forge segments
-	Swallow            // lose it, and forge segments
+	ActDrop         Act = iota // lose it
+	ActDelay                   // delay it by Delay
+	ActDuplicate               // deliver it, and a copy of it Delay later
+	ActCorrupt                 // change one bit of Field
+	ActHold                    // keep it until Label is reached
+	ActForge                   // let it pass, and forge segments
+	ActDropAndForge            // lose it, and forge segments
 )
 
 var acts = []string{"drop", "delay", "duplicate", "corrupt", "hold", "forge", "drop-and-forge"}
@@ -75,7 +108,7 @@ func ParseAct(name string) (Act, error) {
 	return 0, fmt.Errorf("act must be %s, not %q", either(acts), name)
 }
 
-// Forge says which segments the acts Answer and Swallow forge. They bear the
+// Forge says which segments ActForge and ActDropAndForge make up. They bear the
 // numbers that a middlebox takes from the segment it sees, which are those
 // that the receiver expects.
 type Forge struct {
@@ -128,7 +161,8 @@ func ParseRule(s string) (Rule, error) {
 		return Rule{}, fmt.Errorf("%q has %d of the 2 or 3 parts FROM:WHAT:NTH", s, len(parts))
 	}
 	var r Rule
-	if err := r.SetFrom(parts[0]); err != nil {
+	var err error
+	if r.From, err = ParseSender(parts[0]); err != nil {
 		return Rule{}, err
 	}
 	r.What = strings.ToUpper(parts[1])
@@ -145,21 +179,6 @@ func ParseRule(s string) (Rule, error) {
 	return r, nil
 }
 
-// SetFrom sets whose segments the rule matches, by name.
-func (r *Rule) SetFrom(name string) error {
-	switch name {
-	case "client":
-		r.From, r.Any = trace.Client, false
-	case "server":
-		r.From, r.Any = trace.Server, false
-	case "any":
-		r.Any = true
-	default:
-		return fmt.Errorf("FROM must be %s, not %q", either(Senders()), name)
-	}
-	return nil
-}
-
 // either lists names as a sentence does: a, b or c.
 func either(names []string) string {
 	last := len(names) - 1
@@ -168,11 +187,7 @@ func either(names []string) string {
 
 // String is the form that ParseRule reads.
 func (r Rule) String() string {
-	s := r.From.String()
-	if r.Any {
-		s = "any"
-	}
-	s += ":" + r.What
+	s := r.From.String() + ":" + r.what()
 	if r.Nth > 0 {
 		s += ":" + strconv.Itoa(r.Nth)
 	}
@@ -188,9 +203,35 @@ func (r *Rule) label() string {
 	return r.Act.String() + " " + name
 }
 
-func (r Rule) matcher() func(*wire.Segment) bool {
+// Doing says what the rule does, in a few words for messages and the trace, as
+// the end of "it starts" and "it stops": delaying any:DATA by 1s.
+func (r Rule) Doing() string {
+	s := [...]string{
+		"dropping", "delaying", "duplicating", "corrupting", "holding", "forging at", "dropping and forging at",
+	}[r.Act] + " " + r.String()
+	switch r.Act {
+	case ActDelay:
+		s += " by " + r.Delay.String()
+	case ActHold:
+		s += " until " + r.Label
+	}
+	if r.Name != "" {
+		s += " (" + r.Name + ")"
+	}
+	return s
+}
+
+// what is What, by its name where it is left open.
+func (r *Rule) what() string {
+	if r.What == "" {
+		return "ANY"
+	}
+	return r.What
+}
+
+func (r *Rule) matcher() func(*wire.Segment) bool {
 	for _, k := range kinds {
-		if k.name == r.What {
+		if k.name == r.what() {
 			return k.match
 		}
 	}
@@ -201,7 +242,7 @@ func (r Rule) matcher() func(*wire.Segment) bool {
 func (r *Rule) matches(o *Offered) bool {
 	n := len(o.Seg.Payload)
 	switch {
-	case !r.Any && r.From != o.From,
+	case !r.From.has(o.From),
 		o.Seq < r.SeqMin, r.SeqMax > 0 && o.Seq > r.SeqMax,
 		n < r.LenMin, r.LenMax > 0 && n > r.LenMax,
 		o.At < r.After, r.Before > 0 && o.At >= r.Before:

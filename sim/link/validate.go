@@ -56,7 +56,7 @@ func (e *Invalid) of(whose string) error {
 }
 
 // Validate reports what no link can have: a negative latency, a loss that is
-// no probability, a rule that matches nothing. The error is an *Invalid.
+// no probability, a rule that asks for what there is not. The error is an *Invalid.
 func (c *Config) Validate() error {
 	for side := range c.From {
 		if err := c.From[side].check().of("from " + trace.Side(side).String()); err != nil {
@@ -122,11 +122,11 @@ func (d *Direction) check() *Invalid {
 func (r *Rule) check() *Invalid {
 	claims := append(span("after", r.After), span("before", r.Before)...)
 	claims = append(claims, span("by", r.Delay)...)
-	forges := r.Act == Answer || r.Act == Swallow
+	forges := r.Act == ActForge || r.Act == ActDropAndForge
 	return first(append(claims, []claim{
 		{int(r.Act) < len(acts), "do", "there is no number %d", []any{r.Act}},
 		{int(r.Field) < len(fields), "field", "there is no number %d", []any{r.Field}},
-		{r.Any || r.From <= trace.Server, "from", "there is no side %d", []any{r.From}},
+		{int(r.From) < len(senders), "from", "there is no number %d", []any{uint8(r.From)}},
 		{r.matcher() != nil, "what", "it must be %s, not %q", []any{either(Kinds()), r.What}},
 		{r.Nth >= 0, "nth", "%d is negative", []any{r.Nth}},
 		{r.LenMin >= 0, "len-min", "%d is negative", []any{r.LenMin}},
@@ -134,8 +134,8 @@ func (r *Rule) check() *Invalid {
 		{r.LenMax == 0 || r.LenMin <= r.LenMax, "len-max", "%d is less than len-min, %d", []any{r.LenMax, r.LenMin}},
 		{r.SeqMax == 0 || r.SeqMin <= r.SeqMax, "seq-max", "%d is less than seq-min, %d", []any{r.SeqMax, r.SeqMin}},
 		{r.Before == 0 || r.After < r.Before, "before", "the rule ends at %v, not after it begins at %v", []any{r.Before, r.After}},
-		{r.Act != Later || r.Delay > 0, "by", "a rule that does delay needs to know by how much", nil},
-		{r.Act != Hold || r.Label != "", "until", "a rule that does hold needs a label to wait for", nil},
+		{r.Act != ActDelay || r.Delay > 0, "by", "a rule that does delay needs to know by how much", nil},
+		{r.Act != ActHold || r.Label != "", "until", "a rule that does hold needs a label to wait for", nil},
 		{!forges || r.Forge.ToSender || r.Forge.ToReceiver, "to", "a rule that does %s needs to know to whom", []any{r.Act}},
 	}...))
 }

@@ -113,22 +113,33 @@ func (h *Host) Set(name, value string) error {
 }
 
 // Add puts a rule of the link in force: it drops, delays, duplicates, corrupts
-// or answers what it matches.
-func (nw *Network) Add(r link.Rule) {
-	nw.control(func() error {
-		nw.driver.Network().Drop(r)
-		return nil
+// or answers what it matches. It gives what takes the rule away again, and an
+// error, a [*link.Invalid], for a rule that cannot be.
+func (nw *Network) Add(r link.Rule) (remove func(), err error) {
+	var undo func()
+	err = nw.control(func() (err error) {
+		undo, err = nw.driver.Network().AddRule(r)
+		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		nw.control(func() error {
+			undo()
+			return nil
+		})
+	}, nil
 }
 
 // Remove ends a rule by its name or text, or all of them with "all". It
 // returns an error when there is no such rule.
 func (nw *Network) Remove(text string) error {
-	return nw.control(func() error { return nw.driver.Network().Pass(text) })
+	return nw.control(func() error { return nw.driver.Network().RemoveRule(text) })
 }
 
 // DropAll loses every segment from now on, until Remove("all").
-func (nw *Network) DropAll() { nw.Add(link.Rule{Name: "everything", Any: true, What: "ANY"}) }
+func (nw *Network) DropAll() { nw.Add(link.Rule{Name: "everything"}) }
 
 // InjectRST has a middlebox take the next segment off the link and answer it,
 // to both hosts, with a RST that bears the numbers they expect.
@@ -136,7 +147,7 @@ func (nw *Network) InjectRST() { nw.Add(forgedReset()) }
 
 func forgedReset() link.Rule {
 	return link.Rule{
-		Name: "middlebox", Any: true, What: "ANY", Nth: 1, Act: link.Swallow,
+		Name: "middlebox", Nth: 1, Act: link.ActDropAndForge,
 		Forge: link.Forge{ToSender: true, ToReceiver: true},
 	}
 }

@@ -67,7 +67,7 @@ var enders = map[Ending]func(*socket){
 		s.host.boot()
 	},
 	Timeout:   func(s *socket) { s.nw.driver.Network().Unplug(s.host.sim.Side()) },
-	Middlebox: func(s *socket) { s.nw.driver.Network().Drop(forgedReset()) },
+	Middlebox: func(s *socket) { s.nw.driver.Network().AddRule(forgedReset()) },
 }
 
 func (s *socket) reset() {

@@ -200,7 +200,9 @@ type Timer struct {
 // Note is something that was done to the hosts or the cable, or the death of a
 // process.
 type Note struct {
-	Kind string // crash, boot, unplug, plug, kill, signal, drop, pass, deliver
+	// crash, boot, unplug, plug, destroy and signal; icmp of a router; the act
+	// of a rule that is put in force (see link.Acts), and pass of one that ends.
+	Kind string
 	Host Side
 	Text string
 }

@@ -160,7 +160,7 @@ func (p *cable) inject(n *sim.Network, s *Segment, recorded bases) error {
 	peer := s.From.Peer()
 	in := sim.Injection{
 		To: peer, By: "experimenter", Flags: s.Flags, Window: uint16(s.Window),
-		From: s.Ports[s.From], At: s.Ports[peer], Data: pattern(s.Data, s.Len),
+		FromPort: s.Ports[s.From], ToPort: s.Ports[peer], Data: pattern(s.Data, s.Len),
 		Options: p.options(s),
 	}
 	in.Seq = p.relative(s.Ports, s.From, s.Seq, recorded)

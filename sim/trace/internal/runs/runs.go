@@ -97,7 +97,7 @@ func unread(t testing.TB, c sim.Config) *trace.Trace {
 
 func loss(t testing.TB, ipv6 bool) *trace.Trace {
 	c := sim.Config{Seed: 3, IPv6: ipv6, Link: link.Symmetric(20*time.Millisecond, 0.1)}
-	c.Link.Drop = []link.Rule{{From: trace.Client, What: "SYN", Nth: 1}, {From: trace.Client, What: "DATA", Nth: 3}}
+	c.Link.Drop = []link.Rule{{From: link.FromClient, What: "SYN", Nth: 1}, {From: link.FromClient, What: "DATA", Nth: 3}}
 	return transfer(t, c)
 }
 
@@ -168,7 +168,7 @@ func Middlebox(t testing.TB) *trace.Trace {
 	d := link.Direction{Latency: 10 * time.Millisecond}
 	c := sim.Config{Seed: 13, Until: 6 * time.Second, Link: link.Config{
 		From:      [2]link.Direction{d, d},
-		Rules:     []link.Rule{{Name: "gateway", From: trace.Server, What: "RST"}},
+		Rules:     []link.Rule{{Name: "gateway", From: link.FromServer, What: "RST"}},
 		Middlebox: link.Middlebox{Name: "gateway", At: 0.2, Stateful: true, Idle: time.Second, Reset: true},
 	}}
 	return run(t, c, func(p *sim.Process, at netip.AddrPort) {
