@@ -67,6 +67,10 @@ func (d *Driver) Kill(p *Process, signal stack.Signal) {
 	p.task.unwind()
 }
 
+// Snapshot is the trace so far: a copy that does not change while the run goes
+// on.
+func (d *Driver) Snapshot() *trace.Trace { return d.sim.rec.snapshot(d.sim.now) }
+
 // Finish ends the run and gives its trace.
 func (d *Driver) Finish() *trace.Trace {
 	d.sim.look()

@@ -52,6 +52,26 @@ func (r *recorder) finish(end time.Duration) *trace.Trace {
 	return r.trace
 }
 
+// snapshot copies what was recorded until now. What an element points to is
+// written once, and is shared.
+func (r *recorder) snapshot(now time.Duration) *trace.Trace {
+	t := *r.trace
+	t.End = now
+	t.Passages = nil
+	for _, p := range r.trace.Passages {
+		if p.At <= now {
+			t.Passages = append(t.Passages, p)
+		}
+	}
+	t.Events, t.Segments, t.Calls = slices.Clone(t.Events), slices.Clone(t.Segments), slices.Clone(t.Calls)
+	t.Transitions, t.Timers, t.Notes = slices.Clone(t.Transitions), slices.Clone(t.Timers), slices.Clone(t.Notes)
+	t.Conns, t.Processes = slices.Clone(t.Conns), slices.Clone(t.Processes)
+	for i := range t.Segments {
+		t.Segments[i].Link = slices.Clone(t.Segments[i].Link)
+	}
+	return &t
+}
+
 func (r *recorder) event(k trace.Kind, index int) {
 	r.trace.Events = append(room(r.trace.Events), trace.Event{At: r.sim.now, Kind: k, Index: index})
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Conn is a connection: a net.Conn with the methods of *net.TCPConn, except
-// those that give out the descriptor (File, SyscallConn).
+// File.
 type Conn struct{ *socket }
 
 func newConn(h *Host, fd int) *Conn {
@@ -48,6 +48,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 	r.op.due = func() time.Duration { return c.deadline[toRead] }
 	r.op.late = func() { r.end(0, os.ErrDeadlineExceeded, stack.EAGAIN) }
 	r.op.abort = func(err error) { r.end(0, err, stack.EAGAIN) }
+	r.op.interrupt = r.interrupt
 	c.readers = append(c.readers, r.op)
 	c.nw.blockLocked(r.op)
 	return r.op.n, c.opError("read", r.op.err)
@@ -76,13 +77,20 @@ func (c *Conn) Write(p []byte) (int, error) {
 	w.op.due = func() time.Duration { return c.deadline[toWrite] }
 	w.op.late = func() { w.end(os.ErrDeadlineExceeded, stack.EAGAIN) }
 	w.op.abort = func(err error) { w.end(err, stack.EAGAIN) }
+	w.op.interrupt = w.interrupt
 	c.chain = append(c.chain, w.op)
-	broken := c.sock.Broken()
-	if broken {
+	broken := true
+	switch {
+	case c.sock.Broken():
 		// The connection is gone: nothing reaches the link any more, and what
 		// this call returns is known now.
 		_, _, e := c.sock.Send(nil, stack.MsgNoSignal)
 		w.known, w.op.err = e, sysError("write", e)
+	case c.shut:
+		// The FIN may still wait for the engine, and this would follow it.
+		w.known, w.op.err = stack.EPIPE, sysError("write", stack.EPIPE)
+	default:
+		broken = false
 	}
 	if broken || c.owed+len(p) <= ahead && c.sock.Poll(stack.PollOut)&stack.PollOut != 0 && !c.stuck() {
 		w.op.due = nil
@@ -118,6 +126,9 @@ func (c *Conn) shutdown(how stack.How) error {
 		return c.opError("close", err)
 	}
 	_, e := c.sock.PeerAddr()
+	if how != stack.ShutRead {
+		c.shut = true
+	}
 	c.enqueue(func() { c.host.process.Shutdown(c.fd, how) })
 	if e != stack.OK {
 		return c.opError("close", sysError("shutdown", e))
@@ -135,7 +146,11 @@ func (c *Conn) SetReadDeadline(t time.Time) error { return c.setDeadline(t, toRe
 func (c *Conn) SetWriteDeadline(t time.Time) error { return c.setDeadline(t, toWrite) }
 
 func (c *Conn) setDeadline(t time.Time, which ...int) error {
-	return c.opError("set", c.socket.setDeadline(t, which...))
+	err := c.socket.setDeadline(t, which...)
+	if err == net.ErrClosed {
+		return &net.OpError{Op: "set", Net: "tcp", Addr: c.local, Err: err} // here package net names one address
+	}
+	return c.opError("set", err)
 }
 
 // SetLinger is SO_LINGER: with 0, Close discards what is not sent and sends a
@@ -162,9 +177,10 @@ func (c *Conn) SetWriteBuffer(bytes int) error {
 // SetKeepAlive is SO_KEEPALIVE.
 func (c *Conn) SetKeepAlive(on bool) error { return c.set(nil, flag("SO_KEEPALIVE", on)) }
 
-// SetKeepAlivePeriod sets the idle time before the first probe.
+// SetKeepAlivePeriod sets the idle time before the first probe: 15 s for zero,
+// and nothing for a negative one, as package net does. EINVAL beyond 32,767 s.
 func (c *Conn) SetKeepAlivePeriod(d time.Duration) error {
-	return c.set(nil, option{"TCP_KEEPIDLE", stack.Value{Int: seconds(d)}})
+	return c.set(nil, keepIdle(d)...)
 }
 
 // SetKeepAliveConfig sets everything about keep-alive probes.
@@ -181,10 +197,34 @@ func (c *Conn) set(local func(), options ...option) error {
 	if local != nil {
 		local()
 	}
-	c.enqueue(func() {
-		for _, o := range options {
-			c.host.process.SetSockOpt(c.fd, o.name, o.value)
+	var err error
+	for i, o := range options {
+		if !o.fits() {
+			options, err = options[:i], sysError("setsockopt", stack.EINVAL)
+			break
 		}
-	})
-	return nil
+	}
+	if len(options) > 0 {
+		c.enqueue(func() {
+			for _, o := range options {
+				c.host.process.SetSockOpt(c.fd, o.name, o.value)
+			}
+		})
+	}
+	return c.opError("set", err)
 }
+
+// ReadFrom implements io.ReaderFrom, with Write.
+func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
+	n, err := io.Copy(struct{ io.Writer }{c}, r)
+	return n, c.opError("readfrom", err)
+}
+
+// WriteTo implements io.WriterTo, with Read.
+func (c *Conn) WriteTo(w io.Writer) (int64, error) {
+	n, err := io.Copy(w, struct{ io.Reader }{c})
+	return n, c.opError("writeto", err)
+}
+
+// MultipathTCP reports false: the connection is of plain TCP.
+func (c *Conn) MultipathTCP() (bool, error) { return false, nil }

@@ -35,6 +35,7 @@ func (h *Host) crash() error {
 // dropAll ends every call on the host, those on its sockets and the dials that
 // have no socket yet.
 func (h *Host) dropAll(err error) {
+	h.unloop(err)
 	for _, s := range h.nw.socks {
 		if s.host == h && s.lost == nil {
 			s.drop(err)

@@ -31,7 +31,7 @@
 //
 // One goroutine, the engine, moves the hosts. It waits until every other
 // goroutine of the bubble is blocked, takes the calls that were made since in
-// an order of its own, then the next event, and lets one caller go on at a
+// an order of its own, that of each goroutine kept, then the next event, and lets one caller go on at a
 // time. Read, Accept, Dial and Listen wait for it always; Write waits when the
 // send buffer is full, and Close only with a positive linger time.
 //
@@ -44,9 +44,10 @@
 // on what it got from other goroutines. In particular:
 //
 //   - Goroutines that run at the same time may use different connections, or
-//     one may read a connection and another write it, in any order: calls made
-//     between two rests of the bubble are carried out by kind and connection,
-//     not in the order in which they happened to be made.
+//     one may read a connection and another write it, in any order: calls that
+//     several goroutines have made between two rests of the bubble are carried
+//     out by kind and connection, not in the order in which they happened to be
+//     made. Those of one goroutine keep their order.
 //   - Timers of the code under test that fire at one instant may do so too.
 //     At each instant the code runs first, then the network.
 //
@@ -64,6 +65,9 @@
 //
 // # Limits
 //
+// A host reaches itself over a loopback of its own, which is not in the
+// network's trace.
+//
 // One bubble has one network, and nobody else may call [synctest.Wait] there:
 // the engine does, and the runtime panics when two goroutines do at once. Use
 // [Network.Wait].
@@ -77,5 +81,7 @@
 // of it, so that a program gets as much more into a send buffer as that.
 //
 // There is no [net.TCPConn] behind a connection: code that asks for that type,
-// for SyscallConn or for File does not find them.
+// for SyscallConn or for File does not find them. Listeners are of TCP over IPv4,
+// or over IPv6, as the hosts are: there is no host with both, no UDP, and no
+// Unix socket.
 package simtest

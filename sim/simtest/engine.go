@@ -2,10 +2,15 @@ package simtest
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"testing/synctest"
 	"time"
+
+	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/simtest/internal/goid"
 )
 
 // op is one call of the code under test, from when it is made to when it
@@ -19,6 +24,12 @@ type op struct {
 	late  func()
 	abort func(error) // the host is gone, or the test over; nil: err becomes the error
 
+	// interrupt lets the caller go on at once with an error; nil for a call
+	// that nothing interrupts. told says that it has: n and err stay what they
+	// are.
+	interrupt func(error)
+	told      bool
+
 	sock *socket       // that it is about
 	done chan struct{} // closed when the caller may go on; nil when it did not wait
 	over bool
@@ -28,7 +39,9 @@ type op struct {
 
 // rank orders calls that were made at the same time by goroutines that ran at
 // the same time: by what they are about, because which came first is chance.
+// Those of one goroutine keep their order, whatever they are about.
 type rank struct {
+	by   uintptr // the goroutine
 	kind kind
 	conn int    // numbered in the order of connect and accept
 	side int    // client, then server
@@ -39,9 +52,9 @@ type rank struct {
 type kind int
 
 const (
-	kindControl kind = iota // of the test: crash, unplug
+	kindWrite   kind = iota // write, shutdown, close: in the order in which they were made
+	kindControl             // of the test: crash, unplug
 	kindOpen                // listen, dial
-	kindWrite               // write, shutdown, close: in the order in which they were made
 	kindRead                // read, accept
 	kindWait
 )
@@ -60,6 +73,7 @@ const never = time.Duration(1<<63 - 1)
 func (nw *Network) submit(o *op) {
 	nw.calls++
 	o.rank.seq = nw.calls
+	o.rank.by = goid.Current()
 	nw.inbox = append(nw.inbox, o)
 	nw.poke()
 }
@@ -114,7 +128,7 @@ func (nw *Network) run() {
 // work does what can be done at this instant until a caller can go on, or
 // nothing is left. It reports false when the network has ended.
 func (nw *Network) work() (next *op, more bool) {
-	err := nw.driver.Do(nw.Now(), func() {
+	err := do(nw.drivers, nw.Now(), func() {
 		for !nw.down {
 			nw.collect()
 			if !nw.advance() {
@@ -123,7 +137,7 @@ func (nw *Network) work() (next *op, more bool) {
 		}
 	})
 	if err != nil && !nw.down {
-		nw.t.Errorf("simtest: %v", err)
+		nw.t.Errorf("simtest: %v", limited(err))
 		nw.down = true
 	}
 	if nw.down {
@@ -139,10 +153,41 @@ func (nw *Network) work() (next *op, more bool) {
 	return nil, !nw.down
 }
 
+// limited says of a limit what helps against it. What the engine knows of
+// processes is nothing here: the code under test is none of its own.
+func limited(err error) error {
+	var limit *sim.LimitError
+	if !errors.As(err, &limit) {
+		return err
+	}
+	return fmt.Errorf("the run reached its limit of %s at %v of virtual time. An exchange that never ends gets to no deadline "+
+		"on a link without latency (Config.Ideal); Config.Limits sets the limits", limit.Limit, limit.At)
+}
+
+// do runs f inside all of the drivers.
+func do(drivers []*sim.Driver, now time.Duration, f func()) (err error) {
+	if len(drivers) == 0 {
+		f()
+		return nil
+	}
+	outer := drivers[0].Do(now, func() { err = do(drivers[1:], now, f) })
+	return cmp.Or(outer, err)
+}
+
+// next is the driver of the next event, and its instant; nil when there is none.
+func (nw *Network) next() (first *sim.Driver, at time.Duration) {
+	at = never
+	for _, d := range nw.drivers {
+		if next, ok := d.Next(); ok && next < at {
+			first, at = d, next
+		}
+	}
+	return first, at
+}
+
 // collect takes over the calls that were made since.
 func (nw *Network) collect() {
-	slices.SortFunc(nw.inbox, func(a, b *op) int { return a.rank.compare(b.rank) })
-	for _, o := range nw.inbox {
+	for _, o := range arrange(nw.inbox) {
 		if o.rank.kind == kindWait {
 			nw.idle = append(nw.idle, o)
 			continue
@@ -150,6 +195,35 @@ func (nw *Network) collect() {
 		nw.parked = append(nw.parked, o)
 	}
 	nw.inbox = nw.inbox[:0]
+}
+
+// arrange puts calls into the order in which they are carried out: again and
+// again the one of the least rank among the first of every goroutine. What a
+// goroutine does in one go does not depend on chance, so neither does this.
+func arrange(calls []*op) []*op {
+	if len(calls) < 2 {
+		return calls
+	}
+	var by []uintptr
+	queues := make(map[uintptr][]*op)
+	for _, o := range calls {
+		if _, ok := queues[o.rank.by]; !ok {
+			by = append(by, o.rank.by)
+		}
+		queues[o.rank.by] = append(queues[o.rank.by], o)
+	}
+	arranged := make([]*op, 0, len(calls))
+	for len(arranged) < len(calls) {
+		var least *op
+		for _, g := range by {
+			if q := queues[g]; len(q) > 0 && (least == nil || q[0].rank.compare(least.rank) < 0) {
+				least = q[0]
+			}
+		}
+		queues[least.rank.by] = queues[least.rank.by][1:]
+		arranged = append(arranged, least)
+	}
+	return arranged
 }
 
 // advance takes one step. It reports false when there is nothing to do before
@@ -169,8 +243,8 @@ func (nw *Network) advance() bool {
 	if len(nw.wakes) > 0 {
 		return false
 	}
-	if at, ok := nw.driver.Next(); ok && at <= now {
-		nw.driver.Step()
+	if d, at := nw.next(); at <= now {
+		d.Step()
 		return true
 	}
 	return false
@@ -185,16 +259,28 @@ func (nw *Network) finish(o *op) {
 	if i := slices.Index(nw.parked, o); i >= 0 {
 		nw.parked = slices.Delete(nw.parked, i, i+1)
 	}
-	if o.done != nil {
+	if o.done != nil && !o.told {
 		nw.wakes = append(nw.wakes, o)
 	}
 }
 
+// tell lets the caller of a call go on at once with an error, as the kernel
+// wakes whoever a close or a deadline interrupts. The engine ends the call, and
+// records that, when it gets to it. The caller of tell holds mu.
+func (nw *Network) tell(o *op, n int, err error) {
+	if o.over || o.told || o.done == nil {
+		return
+	}
+	o.n, o.err, o.told = n, err, true
+	close(o.done)
+}
+
 // fail ends a call that cannot go on.
 func (nw *Network) fail(o *op, err error) {
-	if o.abort != nil {
+	switch {
+	case o.abort != nil:
 		o.abort(err)
-	} else {
+	case !o.told:
 		o.err = err
 	}
 	nw.finish(o)
@@ -214,6 +300,8 @@ func (nw *Network) end() {
 		s.lost = net.ErrClosed
 	}
 	if nw.trace == nil {
+		nw.Client.unloop(net.ErrClosed)
+		nw.Server.unloop(net.ErrClosed)
 		nw.trace = nw.driver.Finish()
 	}
 }
@@ -221,10 +309,7 @@ func (nw *Network) end() {
 // sleep waits for the next event, the next deadline or a call.
 func (nw *Network) sleep() {
 	nw.mu.Lock()
-	at := never
-	if next, ok := nw.driver.Next(); ok {
-		at = next
-	}
+	_, at := nw.next()
 	for _, o := range nw.parked {
 		if o.due != nil {
 			at = min(at, o.due())

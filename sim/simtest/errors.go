@@ -2,10 +2,12 @@ package simtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/tcpsim/tcpsim/stack"
 )
@@ -43,22 +45,23 @@ func sysError(call string, e stack.Errno) error {
 }
 
 // dialTimeout and dialCanceled are what package net makes of the errors of a
-// context (net.mapErr).
-var (
-	dialTimeout  error = &contextError{"i/o timeout", context.DeadlineExceeded, true}
-	dialCanceled error = &contextError{"operation was canceled", context.Canceled, false}
-)
+// context: values of its own types, which it hands out with a dial that never
+// begins.
+var dialTimeout, dialCanceled = unbegun(context.DeadlineExceeded), unbegun(context.Canceled)
 
-type contextError struct {
-	text    string
-	is      error
-	timeout bool
+func unbegun(of error) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	if of == context.DeadlineExceeded {
+		ctx, cancel = context.WithDeadline(ctx, time.Unix(1, 0))
+	}
+	cancel()
+	_, err := new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:1")
+	var op *net.OpError
+	if errors.As(err, &op) && errors.Is(op.Err, of) {
+		return op.Err
+	}
+	return of
 }
-
-func (e *contextError) Error() string        { return e.text }
-func (e *contextError) Is(target error) bool { return target == e.is }
-func (e *contextError) Timeout() bool        { return e.timeout }
-func (e *contextError) Temporary() bool      { return e.timeout }
 
 func ofContext(err error) error {
 	switch err {

@@ -154,7 +154,7 @@ func TestErrorsAreThoseOfTheKernel(t *testing.T) {
 			},
 		},
 		"port taken": {
-			syscall.EADDRINUSE, "listen tcp 10.0.0.2:80: bind: address already in use",
+			syscall.EADDRINUSE, "listen tcp :80: bind: address already in use",
 			func(t *testing.T, nw *simtest.Network) error {
 				nw.Server.Listen("tcp", ":80")
 				_, err := nw.Server.Listen("tcp", ":80")

@@ -4,10 +4,8 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"strconv"
 
 	"github.com/tcpsim/tcpsim/sim"
-	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
@@ -16,7 +14,10 @@ import (
 type Host struct {
 	nw      *Network
 	sim     *sim.Host
+	driver  *sim.Driver
 	process *sim.Process
+	loop    *loopback // how it reaches itself; nil until it does
+	outer   *Host     // whose loopback this is an end of; nil for a machine
 }
 
 // Addr is the host's address.
@@ -27,34 +28,35 @@ func (h *Host) Dial(network, address string) (net.Conn, error) {
 	return h.DialContext(context.Background(), network, address)
 }
 
-// DialContext connects to an address of the other host, by number or by the
-// name "client" or "server". The connection is a [*Conn].
+// DialContext connects to an address: of the other host, by number or by the
+// name "client" or "server", or of the host itself, which is "localhost" and
+// 127.0.0.1 as well. The connection is a [*Conn].
 func (h *Host) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	opError := func(to net.Addr, err error) error {
-		return &net.OpError{Op: "dial", Net: network, Addr: to, Err: err}
+	t, err := h.resolve(ctx, "dial", network, address)
+	if err == nil && t.at.Addr().Is4() != h.Addr().Is4() {
+		err = sysError("socket", stack.EAFNOSUPPORT)
 	}
-	at, err := h.resolve(network, address)
 	if err != nil {
-		return nil, opError(nil, err)
+		return nil, h.opError("dial", network, t, err)
 	}
-	to := net.TCPAddrFromAddrPort(at)
 	if err := ctx.Err(); err != nil {
-		return nil, opError(to, ofContext(err))
+		return nil, h.opError("dial", network, t, ofContext(err))
 	}
-	d := &dialing{host: h, to: at, ctx: ctx}
+	d := &dialing{host: h, to: t.at, ctx: ctx}
 	d.op = &op{rank: rank{kind: kindOpen, side: int(h.sim.Side()), name: address}, ready: d.ready, try: d.try, abort: d.abort}
 	stop := context.AfterFunc(ctx, h.nw.poke)
 	h.nw.block(d.op)
 	stop()
 	if d.op.err != nil {
-		return nil, opError(to, d.op.err)
+		return nil, h.opError("dial", network, t, d.op.err)
 	}
 	return d.conn, nil
 }
 
 // dialing is a dial that goes on.
 type dialing struct {
-	host *Host
+	host *Host // or the end of its loopback
+	loop *loopback
 	to   netip.AddrPort
 	ctx  context.Context
 	op   *op
@@ -66,21 +68,25 @@ type dialing struct {
 func (d *dialing) ready() bool { return d.call == nil || d.call.Stirred() || d.ctx.Err() != nil }
 
 func (d *dialing) try() {
-	h := d.host
 	connect := func(s *stack.Socket) stack.Errno { return s.ConnectResult() }
 	if d.call == nil {
-		if !h.sim.Up() {
-			h.nw.fail(d.op, errDown)
+		if err := d.begin(); err != nil {
+			d.host.nw.fail(d.op, err)
 			return
 		}
-		var err error
-		if d.fd, err = h.process.Socket(); err != nil {
-			h.nw.fail(d.op, sysError("socket", err.(stack.Errno)))
-			return
+		to := d.to
+		if d.loop != nil {
+			to = netip.AddrPortFrom(d.loop.to.Addr(), to.Port())
 		}
-		d.call = h.nw.driver.Begin(h.process, "connect", d.to.String(), d.fd)
-		connect = func(s *stack.Socket) stack.Errno { return s.Connect(d.to) }
+		connect = func(s *stack.Socket) stack.Errno {
+			e := s.Connect(to)
+			if d.loop != nil {
+				d.loop.dialed[s.LocalAddr().Port()] = d.to.Addr()
+			}
+			return e
+		}
 	}
+	h := d.host
 	if err := d.ctx.Err(); err != nil {
 		d.call.Return(0, nil, stack.EINPROGRESS)
 		h.process.Close(d.fd)
@@ -101,6 +107,9 @@ func (d *dialing) try() {
 	case stack.OK:
 		d.call.Return(0, nil, errno)
 		d.conn = newConn(h, d.fd)
+		if d.loop != nil {
+			d.loop.name(d.conn, d.to.Addr())
+		}
 	default:
 		d.call.Return(0, nil, errno)
 		h.process.Close(d.fd)
@@ -112,6 +121,25 @@ func (d *dialing) try() {
 	}
 }
 
+// begin makes the socket and starts the call.
+func (d *dialing) begin() (err error) {
+	if !d.host.sim.Up() {
+		return errDown
+	}
+	if d.host.itself(d.to.Addr()) {
+		if d.loop, err = d.host.loopback(); err != nil {
+			return err
+		}
+		d.host.twins(d.loop, d.to.Port())
+		d.host = d.loop.from
+	}
+	if d.fd, err = d.host.process.Socket(); err != nil {
+		return sysError("socket", err.(stack.Errno))
+	}
+	d.call = d.host.driver.Begin(d.host.process, "connect", d.to.String(), d.fd)
+	return nil
+}
+
 func (d *dialing) abort(err error) { d.op.err = err }
 
 // options are those that package net sets on every connection.
@@ -120,57 +148,4 @@ func (nw *Network) options(s *stack.Socket) {
 	if nw.keep > 0 {
 		setKeepAlive(s, net.KeepAliveConfig{Enable: true, Idle: nw.keep, Interval: nw.keep, Count: 9})
 	}
-}
-
-// ports are the names of ports that a URL may leave out or write out.
-var ports = map[string]uint16{"http": 80, "https": 443}
-
-// resolve reads an address. No resolver is asked: there are two hosts.
-func (h *Host) resolve(network, address string) (at netip.AddrPort, err error) {
-	switch network {
-	case "tcp", "tcp4", "tcp6":
-	default:
-		return at, net.UnknownNetworkError(network)
-	}
-	name, service, err := net.SplitHostPort(address)
-	if err != nil {
-		return at, err
-	}
-	port, known := ports[service]
-	if !known {
-		n, err := strconv.ParseUint(service, 10, 16)
-		if err != nil {
-			return at, &net.AddrError{Err: "unknown port", Addr: address}
-		}
-		port = uint16(n)
-	}
-	addr := h.Addr()
-	switch name {
-	case "", "localhost":
-	case "client", "server":
-		side := trace.Client
-		if name == "server" {
-			side = trace.Server
-		}
-		addr = h.nw.host(side).Addr()
-	default:
-		if addr, err = netip.ParseAddr(name); err != nil {
-			return at, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
-		}
-		addr = addr.Unmap()
-	}
-	if addr.IsUnspecified() {
-		addr = h.Addr()
-	}
-	if addr.Is4() != h.Addr().Is4() || network == "tcp4" && !addr.Is4() || network == "tcp6" && addr.Is4() {
-		return at, &net.AddrError{Err: "no suitable address found", Addr: address}
-	}
-	return netip.AddrPortFrom(addr, port), nil
-}
-
-func (nw *Network) host(side trace.Side) *Host {
-	if side == trace.Client {
-		return nw.Client
-	}
-	return nw.Server
 }

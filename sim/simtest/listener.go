@@ -1,9 +1,11 @@
 package simtest
 
 import (
+	"context"
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim"
@@ -18,27 +20,30 @@ const ephemeral = 32768
 
 // Listener is a listening socket: a net.Listener, with SetDeadline as
 // *net.TCPListener has it.
-type Listener struct{ *socket }
+type Listener struct {
+	*socket
+	twin *socket // what hears those who dial from the host itself; nil until somebody does
+}
 
-// Listen announces on an address of the host, such as ":80". The listener is a
-// [*Listener].
+// Listen announces on an address of the host, such as ":80". At "localhost" or
+// 127.0.0.1 only the host itself reaches it. The listener is a [*Listener].
 func (h *Host) Listen(network, address string) (net.Listener, error) {
-	opError := func(at net.Addr, err error) error {
-		return &net.OpError{Op: "listen", Net: network, Addr: at, Err: err}
+	t, err := h.resolve(context.Background(), "listen", network, address)
+	if err == nil && (t.at.Addr().Is4() != h.Addr().Is4() || network == "tcp4" && !h.Addr().Is4() || network == "tcp6" && h.Addr().Is4()) {
+		err = sysError("socket", stack.EAFNOSUPPORT)
 	}
-	at, err := h.resolve(network, address)
 	if err != nil {
-		return nil, opError(nil, err)
+		return nil, h.opError("listen", network, t, err)
 	}
 	var l *Listener
 	o := &op{rank: rank{kind: kindOpen, side: int(h.sim.Side()), name: address}}
 	o.try = func() {
-		l, o.err = h.listen(at)
+		l, o.err = h.listen(t.at)
 		h.nw.finish(o)
 	}
 	h.nw.block(o)
 	if o.err != nil {
-		return nil, opError(net.TCPAddrFromAddrPort(at), o.err)
+		return nil, h.opError("listen", network, t, o.err)
 	}
 	return l, nil
 }
@@ -47,16 +52,44 @@ func (h *Host) listen(at netip.AddrPort) (*Listener, error) {
 	if !h.sim.Up() {
 		return nil, errDown
 	}
-	p := h.process
-	fd, err := p.Socket()
+	on, own := h, at
+	if at.Addr().IsLoopback() {
+		l, err := h.loopback()
+		if err != nil {
+			return nil, err
+		}
+		on, own = l.to, netip.AddrPortFrom(l.to.Addr(), at.Port())
+	}
+	fd, err := on.announce(own, h)
 	if err != nil {
-		return nil, sysError("socket", err.(stack.Errno))
+		return nil, err
+	}
+	s := on.newSocket(fd)
+	bound := s.sock.LocalAddr()
+	if on != h {
+		bound = netip.AddrPortFrom(at.Addr(), bound.Port())
+	}
+	s.local = net.TCPAddrFromAddrPort(bound)
+	l := &Listener{socket: s}
+	h.nw.listeners = append(h.nw.listeners, l)
+	return l, nil
+}
+
+// announce makes a listening socket. besides, unless it is nil, is who else
+// must not have a listener at a port that is chosen here.
+func (h *Host) announce(at netip.AddrPort, besides *Host) (fd int, err error) {
+	p := h.process
+	if fd, err = p.Socket(); err != nil {
+		return 0, sysError("socket", err.(stack.Errno))
 	}
 	p.SetSockOpt(fd, "SO_REUSEADDR", stack.Value{Int: 1})
 	if at.Port() != 0 {
 		err = p.Bind(fd, at)
 	} else {
 		for port := uint16(ephemeral); ; port++ {
+			if besides != nil && besides.listens(port) {
+				continue
+			}
 			if err = p.Bind(fd, netip.AddrPortFrom(at.Addr(), port)); err != stack.EADDRINUSE || port == 65535 {
 				break
 			}
@@ -68,11 +101,17 @@ func (h *Host) listen(at netip.AddrPort) (*Listener, error) {
 	}
 	if err != nil {
 		p.Close(fd)
-		return nil, sysError(call, err.(stack.Errno))
+		return 0, sysError(call, err.(stack.Errno))
 	}
-	s := h.newSocket(fd)
-	s.local = net.TCPAddrFromAddrPort(s.sock.LocalAddr())
-	return &Listener{s}, nil
+	return fd, nil
+}
+
+// listens reports whether a program of the host listens at a port, be it on its
+// loopback.
+func (h *Host) listens(port uint16) bool {
+	return slices.ContainsFunc(h.nw.listeners, func(l *Listener) bool {
+		return (l.host == h || l.host.outer == h) && !l.closed && l.lost == nil && l.local.(*net.TCPAddr).Port == int(port)
+	})
 }
 
 // Addr implements net.Listener.
@@ -87,11 +126,24 @@ func (l *Listener) opError(op string, err error) error {
 
 // Close implements net.Listener. Connections that nobody has accepted are
 // reset.
-func (l *Listener) Close() error { return l.opError("close", l.close()) }
+func (l *Listener) Close() error {
+	err := l.close()
+	l.nw.mu.Lock()
+	twin := l.twin
+	l.nw.mu.Unlock()
+	if err == nil && twin != nil {
+		twin.close()
+	}
+	return l.opError("close", err)
+}
 
 // SetDeadline bounds Accept.
 func (l *Listener) SetDeadline(t time.Time) error {
-	return l.opError("set", l.setDeadline(t, toRead))
+	err := l.setDeadline(t, toRead)
+	if err == net.ErrClosed {
+		return err // bare, as *net.TCPListener gives it
+	}
+	return l.opError("set", err)
 }
 
 // Accept implements net.Listener. The connection is a [*Conn].
@@ -101,11 +153,12 @@ func (l *Listener) Accept() (net.Conn, error) {
 		l.nw.mu.Unlock()
 		return nil, l.opError("accept", err)
 	}
-	a := &accepting{socket: l.socket}
+	a := &accepting{Listener: l}
 	a.op = l.op(kindRead, a.ready, a.try)
 	a.op.due = func() time.Duration { return l.deadline[toRead] }
 	a.op.late = func() { a.end(os.ErrDeadlineExceeded) }
 	a.op.abort = a.end
+	a.op.interrupt = func(err error) { a.nw.tell(a.op, 0, err) }
 	l.nw.blockLocked(a.op)
 	if a.op.err != nil {
 		return nil, l.opError("accept", a.op.err)
@@ -115,30 +168,52 @@ func (l *Listener) Accept() (net.Conn, error) {
 
 // accepting is an Accept that goes on.
 type accepting struct {
-	*socket
-	op   *op
-	call *sim.Pending
-	conn *Conn
+	*Listener
+	op    *op
+	calls [2]*sim.Pending // on the socket and on its twin
+	conn  *Conn
 }
 
+func (a *accepting) sockets() [2]*socket { return [2]*socket{a.socket, a.twin} }
+
 func (a *accepting) ready() bool {
-	return a.closed || !a.hung && (a.call == nil || a.call.Stirred())
+	if a.closed || a.op.told {
+		return true
+	}
+	for i, s := range a.sockets() {
+		if s != nil && !s.hung && (a.calls[i] == nil || a.calls[i].Stirred()) {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *accepting) try() {
 	switch {
-	case a.closed:
+	case a.closed || a.op.told:
 		a.end(net.ErrClosed)
 		return
 	case a.deadline[toRead] <= a.nw.Now():
 		a.op.late()
 		return
-	case a.call == nil:
-		a.call = a.nw.driver.Begin(a.host.process, "accept", "", a.fd)
+	}
+	for i, s := range a.sockets() {
+		if s != nil && !s.hung && a.from(s, &a.calls[i]) {
+			return
+		}
+	}
+}
+
+// from tries to accept from one of the two. It reports whether the call has
+// ended.
+func (a *accepting) from(on *socket, call **sim.Pending) bool {
+	h := on.host
+	if *call == nil {
+		*call = h.driver.Begin(h.process, "accept", "", on.fd)
 	}
 	var n *stack.Socket
 	var peer netip.AddrPort
-	errno := a.call.Try(func(s *stack.Socket) (e stack.Errno) {
+	errno := (*call).Try(func(s *stack.Socket) (e stack.Errno) {
 		if n, peer, e = s.Accept(); e == stack.OK {
 			a.nw.options(n)
 		}
@@ -146,32 +221,42 @@ func (a *accepting) try() {
 	})
 	switch errno {
 	case stack.EAGAIN:
-		a.call.Block()
+		(*call).Block()
+		return false
 	case stack.OK:
-		fd := a.call.ReturnConn(n, peer)
-		a.call = nil
-		a.conn = newConn(a.host, fd)
+		fd := (*call).ReturnConn(n, peer)
+		*call = nil
+		a.conn = newConn(h, fd)
 		a.conn.remote = net.TCPAddrFromAddrPort(peer)
-		a.nw.finish(a.op)
+		if h.outer != nil {
+			l := h.outer.loop
+			l.name(a.conn, l.dialed[peer.Port()])
+		}
+		a.end(nil)
 		a.nw.opened(a.conn.socket)
 	default:
 		a.end(sysError("accept", errno))
 	}
+	return true
 }
 
 func (a *accepting) end(err error) {
-	if a.call != nil {
-		a.call.Return(-1, nil, stack.EAGAIN)
-		a.call = nil
+	for i, call := range a.calls {
+		if call != nil {
+			call.Return(-1, nil, stack.EAGAIN)
+			a.calls[i] = nil
+		}
 	}
-	a.op.err = err
+	if !a.op.told {
+		a.op.err = err
+	}
 	a.nw.finish(a.op)
 }
 
 // opened looks whether the plan is about this connection.
 func (nw *Network) opened(s *socket) {
 	p := nw.plan
-	if p == nil || p.sock != nil || s.host.sim.Side() != p.side {
+	if p == nil || p.sock != nil || s.host.outer != nil || s.host.sim.Side() != p.side {
 		return
 	}
 	if p.nth--; p.nth > 0 {

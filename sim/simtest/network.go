@@ -14,11 +14,12 @@ import (
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
-// Config describes a network. The zero value is two IPv4 hosts on an ideal
-// cable.
+// Config describes a network. The zero value is two IPv4 hosts on a cable that
+// loses nothing and takes a millisecond.
 type Config struct {
 	Seed   uint64
-	Link   link.Config
+	Link   link.Config // without a latency in either direction: 1 ms in both, unless Ideal is set
+	Ideal  bool        // a Link without latency has none; an exchange without an end then never gets to a deadline
 	Client sim.HostConfig
 	Server sim.HostConfig
 	IPv6   bool // the default addresses are of IPv6
@@ -38,21 +39,25 @@ type Network struct {
 
 	t      testing.TB
 	keep   time.Duration
+	seed   uint64
 	driver *sim.Driver
 	began  time.Time
 
-	mu     sync.Mutex
-	signal chan struct{} // something is in inbox
-	over   chan struct{} // the engine has ended
-	inbox  []*op         // made since the engine last looked
-	parked []*op         // in the order in which they are tried
-	wakes  []*op         // over, and nobody was told yet
-	idle   []*op         // wait until nothing is left to do at this instant
-	socks  []*socket
-	calls  uint64
-	down   bool // the test is over
-	plan   *plan
-	trace  *trace.Trace
+	mu        sync.Mutex
+	signal    chan struct{} // something is in inbox
+	over      chan struct{} // the engine has ended
+	inbox     []*op         // made since the engine last looked
+	parked    []*op         // in the order in which they are tried
+	wakes     []*op         // over, and nobody was told yet
+	idle      []*op         // wait until nothing is left to do at this instant
+	socks     []*socket
+	drivers   []*sim.Driver // of the network, and of the loopbacks
+	listeners []*Listener
+	loops     []looped
+	calls     uint64
+	down      bool // the test is over
+	plan      *plan
+	trace     *trace.Trace
 }
 
 // grace is how much virtual time goroutines have to end once the network is
@@ -67,6 +72,7 @@ const grace = time.Minute
 func New(t testing.TB, c Config) *Network {
 	t.Helper()
 	checkBubble(t)
+	c.Link = c.withLatency()
 	s, err := sim.New(sim.Config{
 		Seed: c.Seed, Link: c.Link, Client: c.Client, Server: c.Server, IPv6: c.IPv6, Limits: c.Limits,
 	})
@@ -74,14 +80,15 @@ func New(t testing.TB, c Config) *Network {
 		t.Fatalf("simtest: %v", err)
 	}
 	nw := &Network{
-		t: t, keep: c.KeepAlive, driver: s.Drive(), began: time.Now(),
+		t: t, keep: c.KeepAlive, seed: c.Seed, driver: s.Drive(), began: time.Now(),
 		signal: make(chan struct{}, 1), over: make(chan struct{}),
 	}
 	if nw.keep == 0 {
 		nw.keep = 15 * time.Second
 	}
-	nw.Client = &Host{nw: nw, sim: s.Client(), process: nw.driver.Process(s.Client(), "client")}
-	nw.Server = &Host{nw: nw, sim: s.Server(), process: nw.driver.Process(s.Server(), "server")}
+	nw.drivers = []*sim.Driver{nw.driver}
+	nw.Client = &Host{nw: nw, sim: s.Client(), driver: nw.driver, process: nw.driver.Process(s.Client(), "client")}
+	nw.Server = &Host{nw: nw, sim: s.Server(), driver: nw.driver, process: nw.driver.Process(s.Server(), "server")}
 	go nw.run()
 	t.Cleanup(func() {
 		nw.close()
@@ -91,6 +98,26 @@ func New(t testing.TB, c Config) *Network {
 		time.Sleep(grace)
 	})
 	return nw
+}
+
+// usualLatency is that of a network in one building.
+const usualLatency = time.Millisecond
+
+// withLatency is the link, with the usual latency where none is set: time only
+// passes while something is under way, and code that goes on for as long as it
+// gets answers would otherwise never get to its own deadline.
+func (c *Config) withLatency() link.Config {
+	l := c.Link
+	if c.Ideal {
+		return l
+	}
+	for _, d := range l.From {
+		if d.Latency != 0 || d.Rate != 0 || len(d.Delays) > 0 {
+			return l
+		}
+	}
+	l.From[0].Latency, l.From[1].Latency = usualLatency, usualLatency
+	return l
 }
 
 // checkBubble ends the test with a reason where the runtime would end the
@@ -116,11 +143,20 @@ func (nw *Network) Wait() {
 	nw.block(&op{rank: rank{kind: kindWait}})
 }
 
-// Trace ends the network and gives the record of everything that happened on
-// it: every segment, call and change of state.
+// Trace is the record of everything that has happened on the network so far:
+// every segment, call and change of state. It does not change any more; the
+// network goes on. Once the network has ended it is the record of all of it.
 func (nw *Network) Trace() *trace.Trace {
-	nw.close()
-	return nw.trace
+	var tr *trace.Trace
+	nw.control(func() error {
+		tr = nw.driver.Snapshot()
+		return nil
+	})
+	if tr == nil { // the network has ended
+		<-nw.over
+		return nw.trace
+	}
+	return tr
 }
 
 // close ends everything. What is blocked in a call gets net.ErrClosed.

@@ -80,12 +80,12 @@ func (s *socket) reset() {
 // net.ErrClosed from now on.
 func closeNow(s *socket) {
 	s.drop(net.ErrClosed)
-	call := s.nw.driver.Begin(s.host.process, "close", "", s.fd)
+	call := s.host.driver.Begin(s.host.process, "close", "", s.fd)
 	call.Try(func(sock *stack.Socket) stack.Errno {
 		sock.Close()
 		return stack.OK
 	})
-	s.nw.driver.Release(s.host.process, s.fd)
+	s.host.driver.Release(s.host.process, s.fd)
 	s.sock.Forget()
 	call.Return(0, nil, stack.OK)
 }

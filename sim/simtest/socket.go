@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"net"
+	"os"
 	"slices"
 	"time"
 
@@ -31,6 +32,7 @@ type socket struct {
 	hung     bool  // its process does not run: nothing that is called has an effect; deadlines let its goroutines go
 	deadline [2]time.Duration
 	linger   stack.Linger
+	shut     bool // CloseWrite was called
 
 	readers []*op // of these, and of those in chain, only the first is tried
 	chain   []*op // what changes the sending side or the socket, in the order of the calls
@@ -42,7 +44,7 @@ type socket struct {
 // not depend on who runs first.
 func (h *Host) newSocket(fd int) *socket {
 	s := &socket{
-		nw: h.nw, host: h, id: len(h.nw.socks) + 1, fd: fd, sock: h.nw.driver.Socket(h.process, fd),
+		nw: h.nw, host: h, id: len(h.nw.socks) + 1, fd: fd, sock: h.driver.Socket(h.process, fd),
 		deadline: [2]time.Duration{never, never},
 	}
 	h.nw.socks = append(h.nw.socks, s)
@@ -73,9 +75,28 @@ func (s *socket) setDeadline(t time.Time, which ...int) error {
 	}
 	for _, w := range which {
 		s.deadline[w] = at
+		if at <= s.nw.Now() {
+			s.interrupt(kindOf[w], os.ErrDeadlineExceeded)
+		}
 	}
 	s.nw.poke()
 	return nil
+}
+
+// kindOf is the kind of the calls that a deadline is about.
+var kindOf = [...]kind{toRead: kindRead, toWrite: kindWrite}
+
+// interrupt lets those go on at once who wait in calls of a kind. The engine
+// would do so only when the bubble rests, and a program may spin until it sees
+// that a reader is gone. The caller holds mu.
+func (s *socket) interrupt(k kind, err error) {
+	for _, waiting := range [...][]*op{s.nw.parked, s.nw.inbox} {
+		for _, o := range waiting {
+			if o.sock == s && o.rank.kind == k && o.interrupt != nil && o.done != nil && !o.over && !o.told {
+				o.interrupt(err)
+			}
+		}
+	}
 }
 
 // stuck reports whether a write waits for room.
@@ -102,8 +123,8 @@ func (s *socket) unchain(o *op) {
 	s.nw.finish(o)
 }
 
-// close marks the socket closed at once and closes it when the engine gets to
-// it: calls that it interrupts return net.ErrClosed then.
+// close marks the socket closed at once, lets those go on with net.ErrClosed
+// who wait in a call on it, and closes it when the engine gets to it.
 func (s *socket) close() error {
 	s.nw.mu.Lock()
 	if s.closed || s.nw.down {
@@ -111,6 +132,8 @@ func (s *socket) close() error {
 		return net.ErrClosed
 	}
 	s.closed = true
+	s.interrupt(kindRead, net.ErrClosed)
+	s.interrupt(kindWrite, net.ErrClosed)
 	if s.lost != nil {
 		s.nw.mu.Unlock()
 		return nil
@@ -154,12 +177,12 @@ func (c *closing) try() {
 		c.end()
 		return
 	}
-	c.call = c.nw.driver.Begin(c.host.process, "close", "", c.fd)
+	c.call = c.host.driver.Begin(c.host.process, "close", "", c.fd)
 	c.call.Try(func(s *stack.Socket) stack.Errno {
 		s.Close()
 		return stack.OK
 	})
-	c.nw.driver.Release(c.host.process, c.fd)
+	c.host.driver.Release(c.host.process, c.fd)
 	if c.linger.On && c.linger.Time > 0 && c.sock.Lingering() {
 		c.call.Block()
 		c.due = c.nw.Now() + c.linger.Time

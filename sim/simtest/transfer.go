@@ -20,19 +20,19 @@ type reading struct {
 }
 
 func (r *reading) ready() bool {
-	return r.closed || !r.hung && r.readers[0] == r.op && (r.call == nil || r.call.Stirred())
+	return r.closed || r.op.told || !r.hung && r.readers[0] == r.op && (r.call == nil || r.call.Stirred())
 }
 
 func (r *reading) try() {
 	switch {
-	case r.closed:
+	case r.closed || r.op.told:
 		r.end(0, net.ErrClosed, stack.EAGAIN)
 		return
 	case r.deadline[toRead] <= r.nw.Now():
 		r.op.late()
 		return
 	case r.call == nil:
-		r.call = r.nw.driver.Begin(r.host.process, "recv", strconv.Itoa(len(r.buf)), r.fd)
+		r.call = r.host.driver.Begin(r.host.process, "recv", strconv.Itoa(len(r.buf)), r.fd)
 	}
 	n := 0
 	errno := r.call.Try(func(s *stack.Socket) (e stack.Errno) {
@@ -51,11 +51,15 @@ func (r *reading) try() {
 	}
 }
 
+func (r *reading) interrupt(err error) { r.nw.tell(r.op, 0, err) }
+
 func (r *reading) end(n int, err error, errno stack.Errno) {
 	if r.op.over {
 		return
 	}
-	r.op.n, r.op.err = n, err
+	if !r.op.told {
+		r.op.n, r.op.err = n, err
+	}
 	if r.call != nil {
 		r.call.Return(n, r.buf[:n], errno)
 	}
@@ -84,10 +88,10 @@ func (w *writing) ready() bool {
 	return w.chain[0] == w.op && (w.call == nil || w.call.Stirred())
 }
 
-// interrupted reports that the socket was closed while the caller waits, or
-// that what is left is thrown away with the connection.
+// interrupted reports that the caller waits no longer, or that what is left is
+// thrown away with the connection.
 func (w *writing) interrupted() bool {
-	return w.closed && (w.op.done != nil || w.linger.On && w.linger.Time == 0)
+	return w.op.told || w.closed && (w.op.done != nil || w.linger.On && w.linger.Time == 0)
 }
 
 func (w *writing) try() {
@@ -97,7 +101,7 @@ func (w *writing) try() {
 	}
 	if w.call == nil {
 		args := trace.Quote(w.data) + ", " + strconv.Itoa(len(w.data))
-		w.call = w.nw.driver.Begin(w.host.process, "send", args, w.fd)
+		w.call = w.host.driver.Begin(w.host.process, "send", args, w.fd)
 	}
 	if w.known != stack.OK {
 		w.end(w.op.err, w.known)
@@ -135,12 +139,18 @@ func (w *writing) settle(n int) {
 	w.owed -= n
 }
 
+// interrupt leaves the caller its buffer.
+func (w *writing) interrupt(err error) {
+	w.data = append([]byte(nil), w.data[:w.sent]...)
+	w.nw.tell(w.op, w.sent, err)
+}
+
 func (w *writing) end(err error, errno stack.Errno) {
 	if w.op.over {
 		return
 	}
 	w.settle(w.owes)
-	if w.op.done != nil {
+	if w.op.done != nil && !w.op.told {
 		w.op.n, w.op.err = w.sent, err
 	}
 	if w.call != nil {
