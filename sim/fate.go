@@ -25,9 +25,6 @@ func (s *Sim) dispose(number int, seg *wire.Segment, frame buffer.Buffer) {
 	o := &s.scratch.offered
 	o.From, o.Seg, o.Seq, o.At, o.Size, o.Retrans = rec.From, seg, rec.Seq, s.now, len(rec.Frame), rec.Retransmission
 	v := s.link.Offer(o)
-	if s.config.Fate != nil {
-		v = s.config.Fate(s.rec.trace, rec, v)
-	}
 	rec.Link = append(rec.Link, v.Done...)
 	if len(v.Flaws) > 0 && !v.Lost {
 		frame.Release()

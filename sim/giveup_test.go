@@ -182,13 +182,8 @@ func TestHalfOpenConnectionsAreForgotten(t *testing.T) {
 func TestTimersOfAMachineThatStoodStill(t *testing.T) {
 	const from, to = 1100 * time.Millisecond, 2 * time.Second
 	s := newSim(t, sim.Config{
-		Link: link.Symmetric(5*time.Millisecond, 1),
-		Still: func(at time.Duration) time.Duration {
-			if at > from && at < to {
-				return to
-			}
-			return at
-		},
+		Link:   link.Symmetric(5*time.Millisecond, 1),
+		Stalls: []sim.Stall{{From: from, To: to}},
 	})
 	s.Client().Go("client", func(p *sim.Process) {
 		for range 3 {

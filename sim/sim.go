@@ -22,18 +22,15 @@ type Config struct {
 	Until  time.Duration // end the run here even if something is pending; 0 is never
 	Limits Limits
 
-	// Fate, when it is set, decides what becomes of every segment that a host
-	// sends, after the link's rules have: for a run that follows a recording,
-	// in which each segment had a delay of its own.
-	Fate func(*trace.Trace, *trace.Segment, link.Verdict) link.Verdict
-
-	// Still, when it is set, tells until when the machines stand still that
-	// stand still at an instant, and gives the instant itself when they do not.
-	// A timer that falls due meanwhile fires at the end, in the order of the
-	// deadlines: for a run that follows a recording, whose machine stopped now
-	// and then.
-	Still func(time.Duration) time.Duration
+	// Stalls are when both machines stand still, as suspended guests do. Where
+	// they overlap the first counts.
+	Stalls []Stall
 }
+
+// Stall is a time in which TCP's timers do not fire. One that falls due after
+// From and before To fires at To, in the order of the deadlines. Segments are
+// taken and processes go on: what they do is not TCP's to put off.
+type Stall struct{ From, To time.Duration }
 
 // HostConfig describes one host. The zero value is 10.0.0.1 for the client and
 // 10.0.0.2 for the server (fd00::1 and fd00::2 with Config.IPv6).
@@ -65,10 +62,16 @@ type Sim struct {
 }
 
 // New makes a run. It returns an error for a link or a host that cannot be:
-// a negative latency, an unknown setting, addresses of two families.
+// a negative latency, an unknown setting, addresses of two families, a stall
+// that ends before it begins.
 func New(c Config) (*Sim, error) {
 	if err := c.Link.Validate(); err != nil {
 		return nil, err
+	}
+	for _, stall := range c.Stalls {
+		if stall.From < 0 || stall.To <= stall.From {
+			return nil, fmt.Errorf("a stall from %s to %s: want it to end after it begins", stall.From, stall.To)
+		}
 	}
 	s := &Sim{
 		config: c, entropy: entropy(c.Seed), done: make(map[string]bool),
@@ -197,15 +200,26 @@ func (s *Sim) stale(e *event) bool {
 
 // postponed puts a timer off that falls due while the machines stand still.
 func (s *Sim) postponed(e *event) bool {
-	if e.timer == nil || s.config.Still == nil {
+	if e.timer == nil || s.config.Stalls == nil {
 		return false
 	}
-	until := s.config.Still(e.at)
-	if until <= e.at {
+	until := standing(s.config.Stalls, e.at)
+	if until == e.at {
 		return false
 	}
 	e.timer.put(until)
 	return true
+}
+
+// standing gives the end of the stall that an instant lies in, or the instant
+// itself.
+func standing(stalls []Stall, at time.Duration) time.Duration {
+	for _, s := range stalls {
+		if at > s.From && at < s.To {
+			return s.To
+		}
+	}
+	return at
 }
 
 // spend counts a step and ends the run when a limit is reached.

@@ -17,6 +17,13 @@ type Config struct {
 	Drop      []Rule       // rules that drop, as ParseRule reads them
 	Rules     []Rule       // applied in order, after Drop
 	Middlebox Middlebox
+
+	// Judge, when it is set, has the last word on every segment that a host
+	// sends: it is given the segment and the verdict of everything else, and
+	// gives its own. What it is given is a copy that nobody changes, and may be
+	// kept; the bytes that Seg points to must not be written. A run is as
+	// deterministic as Judge is, and runs at once call it at once.
+	Judge func(Offered, Verdict) Verdict
 }
 
 // Symmetric is a link with the same latency and loss in both directions.
@@ -180,6 +187,17 @@ func (l *Link) Latency(from trace.Side) time.Duration { return l.config.From[fro
 // middlebox; what rules drop, delay, hold and forge is dropped, delayed, held
 // and forged at the middlebox.
 func (l *Link) Offer(o *Offered) (v Verdict) {
+	l.offer(o, &v)
+	if l.config.Judge != nil {
+		given := *o
+		seg := *o.Seg
+		given.Seg = &seg
+		v = l.config.Judge(given, v)
+	}
+	return v
+}
+
+func (l *Link) offer(o *Offered, v *Verdict) {
 	way := &l.ways[o.From]
 	luck := way.draw()
 	v.Reach = l.toMiddle(o.From, luck.delay)
@@ -187,7 +205,7 @@ func (l *Link) Offer(o *Offered) (v Verdict) {
 		if l.cut[side] {
 			v.lose("cable of " + side.String() + " unplugged")
 			v.Unseen = side == o.From
-			return v
+			return
 		}
 	}
 	for i := range l.rules {
@@ -197,21 +215,20 @@ func (l *Link) Offer(o *Offered) (v Verdict) {
 		}
 		r.seen++
 		if !v.Lost && (r.Nth == 0 || r.seen == r.Nth) {
-			l.apply(r, o, &v)
+			l.apply(r, o, v)
 		}
 	}
 	if v.Lost {
-		return v
+		return
 	}
-	travel := way.offer(o, &luck, &v)
+	travel := way.offer(o, &luck, v)
 	if v.Lost {
 		v.Unseen = true
-		return v
+		return
 	}
 	v.Delay += travel
 	v.Reach = l.toMiddle(o.From, travel)
-	l.config.Middlebox.pass(l.table, o, o.At+v.Reach, &v)
-	return v
+	l.config.Middlebox.pass(l.table, o, o.At+v.Reach, v)
 }
 
 // toMiddle is how much of the time that a segment is under way it takes to the

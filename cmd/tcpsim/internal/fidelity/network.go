@@ -116,18 +116,21 @@ func (p *cable) wasCut(s *segment) bool {
 	return false
 }
 
-// fate decides what becomes of a segment of the run.
-func (p *cable) fate(tr *trace.Trace, t *trace.Segment, v link.Verdict) link.Verdict {
-	if t.Flags.Has(wire.SYN) {
-		p.bases.add(portsOf(&tr.Conns[t.Conn]), t.From, int64(t.RawSeq))
+// judge decides what becomes of a segment of the run.
+func (p *cable) judge(o link.Offered, v link.Verdict) link.Verdict {
+	s := offeredOf(&o, p.bases)
+	if s.flags.Has(wire.SYN) {
+		p.bases.add(s.ports, s.from, int64(o.Seg.Seq))
+		s = offeredOf(&o, p.bases)
 	}
-	s := toldOf(tr, t.Number-1, p.bases)
 	r := p.meet(&s)
-	v = p.behind(t, v)
-	if r != nil && t.Flags.Has(wire.SYN) {
-		p.stamp(t, r)
+	// A segment that the recording does not have does not overtake those that
+	// it held up.
+	v.Delay = max(v.Delay, p.latest[s.from]-s.at)
+	if r != nil && s.flags.Has(wire.SYN) {
+		p.stamp(&o, r)
 	}
-	if p.down[t.From] {
+	if p.down[s.from] {
 		return link.Verdict{Lost: true, Rule: "cable cut"}
 	}
 	if r == nil {
@@ -139,19 +142,12 @@ func (p *cable) fate(tr *trace.Trace, t *trace.Segment, v link.Verdict) link.Ver
 		}
 		return link.Verdict{Lost: true, Rule: "lost in the recording"}
 	}
-	delay := r.rx + lead - t.SentAt
+	delay := r.rx + lead - s.at
 	if delay <= 0 {
 		delay = r.rx - r.at // the run is late
 	}
-	p.latest[t.From] = max(p.latest[t.From], t.SentAt+delay)
+	p.latest[s.from] = max(p.latest[s.from], s.at+delay)
 	v.Delay = delay
-	return v
-}
-
-// behind keeps a segment that the recording does not have from overtaking those
-// that it held up.
-func (p *cable) behind(t *trace.Segment, v link.Verdict) link.Verdict {
-	v.Delay = max(v.Delay, p.latest[t.From]-t.SentAt)
 	return v
 }
 
@@ -199,12 +195,8 @@ func (p *cable) options(s *Segment) []byte {
 
 // stamp learns from a SYN how far the timestamps of a host are from those of
 // the recording.
-func (p *cable) stamp(t *trace.Segment, r *segment) {
-	seg, err := wire.Parse(t.Frame)
-	if err != nil {
-		return
-	}
-	ts, stamped := wire.TimestampsOf(seg.Options)
+func (p *cable) stamp(t *link.Offered, r *segment) {
+	ts, stamped := wire.TimestampsOf(t.Seg.Options)
 	for _, o := range r.options {
 		var value, echo uint32
 		if _, err := fmt.Sscanf(o, "TS %d %d", &value, &echo); err == nil && stamped {

@@ -47,11 +47,12 @@ func (c *Case) run(still []cut) (*replay, error) {
 	r.path = newCable(c)
 	_, r.recorded = c.recorded()
 	cfg := sim.Config{
-		Link: link.Symmetric(c.Latency, 0), Fate: r.path.fate, Until: 2*c.end() + 4*patience,
+		Link: link.Symmetric(c.Latency, 0), Until: 2*c.end() + 4*patience,
 		Limits: sim.Limits{Segments: 200_000},
 	}
-	if len(still) > 0 {
-		cfg.Still = func(at time.Duration) time.Duration { return standing(still, at) }
+	cfg.Link.Judge = r.path.judge
+	for _, stall := range still {
+		cfg.Stalls = append(cfg.Stalls, sim.Stall{From: stall.from + lead, To: stall.to + lead})
 	}
 	cfg.Client.Settings, _ = translate(c.Settings[trace.Client])
 	cfg.Server.Settings, _ = translate(c.Settings[trace.Server])

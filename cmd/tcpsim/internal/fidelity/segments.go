@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
@@ -142,16 +143,32 @@ func toldOf(tr *trace.Trace, i int, b bases) segment {
 	ports := portsOf(&tr.Conns[s.Conn])
 	n := segment{
 		at: s.SentAt, rx: -1, from: s.From, ports: ports, flags: s.Flags, len: s.Len, window: int(s.Window),
-		index: i, trigger: s.Trigger, seq: b.of(ports, s.From, int64(s.RawSeq)),
+		index: i, trigger: s.Trigger,
 	}
 	if s.Arrived {
 		n.rx = s.ReceivedAt
 	}
-	if s.Flags.Has(wire.ACK) {
-		n.ack = b.of(ports, s.From.Peer(), int64(s.RawAck))
-	}
-	if n.flags.Has(wire.RST|wire.ACK) && s.RawSeq == 0 {
-		n.seq = zero
-	}
+	n.number(b, s.RawSeq, s.RawAck)
 	return n
+}
+
+// offeredOf is toldOf for a segment that is being sent.
+func offeredOf(o *link.Offered, b bases) segment {
+	n := segment{
+		at: o.At, rx: -1, from: o.From, flags: o.Seg.Flags, len: len(o.Seg.Payload), window: int(o.Seg.Window),
+	}
+	n.ports[o.From], n.ports[o.From.Peer()] = o.Seg.Src.Port(), o.Seg.Dst.Port()
+	n.number(b, o.Seg.Seq, o.Seg.Ack)
+	return n
+}
+
+// number gives a segment of the run its relative numbers.
+func (s *segment) number(b bases, seq, ack uint32) {
+	s.seq = b.of(s.ports, s.from, int64(seq))
+	if s.flags.Has(wire.ACK) {
+		s.ack = b.of(s.ports, s.from.Peer(), int64(ack))
+	}
+	if s.flags.Has(wire.RST|wire.ACK) && seq == 0 {
+		s.seq = zero
+	}
 }

@@ -77,14 +77,3 @@ func (c *Case) owed() (out []cut) {
 	}
 	return out
 }
-
-// standing gives the end of the stall that an instant of the run lies in, or
-// the instant itself.
-func standing(still []cut, at time.Duration) time.Duration {
-	for _, c := range still {
-		if at > c.from+lead && at < c.to+lead {
-			return c.to + lead
-		}
-	}
-	return at
-}

@@ -46,18 +46,3 @@ func TestStallsAreWhereSomethingWasOverdue(t *testing.T) {
 		}
 	}
 }
-
-func TestWhatIsDueDuringAStallIsDueAtItsEnd(t *testing.T) {
-	still := []cut{{time.Second, 2 * time.Second}, {2 * time.Second, 3 * time.Second}}
-	for _, test := range []struct{ at, want time.Duration }{
-		{time.Second, time.Second},
-		{1500 * time.Millisecond, 2 * time.Second},
-		{2 * time.Second, 2 * time.Second}, // not put off again
-		{2500 * time.Millisecond, 3 * time.Second},
-		{3500 * time.Millisecond, 3500 * time.Millisecond},
-	} {
-		if got := standing(still, test.at+lead); got != test.want+lead {
-			t.Errorf("%v: %v, want %v", test.at, got-lead, test.want)
-		}
-	}
-}
