@@ -4,7 +4,6 @@ go 1.26.3
 
 require (
 	codeberg.org/go-pdf/fpdf v0.12.0
-	github.com/agnivade/levenshtein v1.2.2
 	github.com/google/go-cmp v0.7.0
 	github.com/gopacket/gopacket v1.7.7
 	github.com/rogpeppe/go-internal v1.16.0

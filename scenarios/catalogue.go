@@ -13,8 +13,8 @@ import (
 	"sync"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
-	"github.com/tcpsim/tcpsim/scenarios/suggest"
 	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/words"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -154,7 +154,7 @@ func checkSetting(name, value string) error {
 	for _, s := range stack.Settings() {
 		names = append(names, s.Name)
 	}
-	return fmt.Errorf("there is no such setting%s", meant(name, names, "; tcpsim settings lists them"))
+	return fmt.Errorf("there is no such setting%s", words.Meant(name, names, "; tcpsim settings lists them"))
 }
 
 // Load reads a scenario file from disk.
@@ -184,7 +184,7 @@ func FindFile(name string) (*model.File, error) {
 		return nil, err
 	}
 	if !slices.Contains(names, base) {
-		return nil, fmt.Errorf("no scenario %q%s", base, meant(base, names, "; tcpsim list shows all"))
+		return nil, fmt.Errorf("no scenario %q%s", base, words.Meant(base, names, "; tcpsim list shows all"))
 	}
 	return shelved.file(base)
 }
@@ -257,13 +257,5 @@ func Pick(f *model.File, variant string) (*model.Case, error) {
 		return nil, fmt.Errorf("scenario %s has no cases, so there is no %q", f.Name, variant)
 	}
 	return nil, fmt.Errorf("scenario %s has no case %q%s", f.Name, variant,
-		meant(variant, names, "; it has "+strings.Join(names, ", ")))
-}
-
-// meant suggests the name that is nearest, or says otherwise when none is.
-func meant(name string, names []string, otherwise string) string {
-	if near := suggest.Nearest(name, names); near != "" {
-		return fmt.Sprintf("; did you mean %q?", near)
-	}
-	return otherwise
+		words.Meant(variant, names, "; it has "+strings.Join(names, ", ")))
 }

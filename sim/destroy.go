@@ -6,6 +6,7 @@ import (
 	"github.com/tcpsim/tcpsim/sim/cause"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // Destroy ends connections of a host from outside, as its administrator does
@@ -24,7 +25,7 @@ func (n *Network) Destroy(side trace.Side, which func(*stack.Endpoint) bool) err
 			chosen = append(chosen, e)
 		}
 	})
-	n.note("destroy", side, fmt.Sprintf("the administrator of %s ends %s", side, plural(len(chosen), "connection")))
+	n.note("destroy", side, fmt.Sprintf("the administrator of %s ends %s", side, words.Plural(len(chosen), "connection")))
 	s.ctx.call = cause.DestroyCall
 	for _, e := range chosen {
 		if conn, ok := s.rec.conns.of(side, e); ok {
@@ -35,11 +36,4 @@ func (n *Network) Destroy(side trace.Side, which func(*stack.Endpoint) bool) err
 		}
 	}
 	return nil
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

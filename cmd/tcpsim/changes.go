@@ -12,6 +12,7 @@ import (
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // The prefixes of the flags that change one side of a comparison.
@@ -38,7 +39,7 @@ type change struct {
 var changeFlags = []change{
 	{"seed", "N", "seed of everything that is random", (*changes).seed},
 	{"set", "SETTING", "setting of a host, as HOST.NAME=VALUE: client.tcp_retries2=5; may be repeated\n" +
-		"HOST is " + either(settingHosts) + "; tcpsim settings lists the names", (*changes).set},
+		"HOST is " + words.Either(settingHosts) + "; tcpsim settings lists the names", (*changes).set},
 	{"ip", "VERSION", "version of the Internet Protocol: 4 or 6", (*changes).ip},
 }
 
@@ -110,13 +111,13 @@ func (ch *changes) set(s string) error {
 		return errors.New("want HOST.NAME=VALUE, such as client.tcp_retries2=5")
 	}
 	if !slices.Contains(settingHosts, host) {
-		return fmt.Errorf("no host %q; want %s", host, either(settingHosts))
+		return fmt.Errorf("no host %q; want %s", host, words.Either(settingHosts))
 	}
 	name = strings.TrimPrefix(name, "net.ipv4.")
 	docs := stack.Settings()
 	i := slices.IndexFunc(docs, func(d stack.SettingDoc) bool { return d.Name == name })
 	if i < 0 {
-		return fmt.Errorf("no setting %q%s", name, nearest(name, settingNames(), "; tcpsim settings lists them"))
+		return fmt.Errorf("no setting %q%s", name, words.Meant(name, settingNames(), "; tcpsim settings lists them"))
 	}
 	if stack.CheckSetting(name, value) != nil {
 		return fmt.Errorf("want %s", docs[i].Allowed)

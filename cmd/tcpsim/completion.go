@@ -11,6 +11,7 @@ import (
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 var shells = []string{"bash", "fish", "powershell", "zsh"}
@@ -21,7 +22,7 @@ func (a *app) completionCommand() *cobra.Command {
 		GroupID: groupOther,
 		Short:   "Print a script that completes command lines in a shell",
 		Long: fmt.Sprintf(`Print a script that makes a shell complete tcpsim's commands, flags, scenarios
-and settings. SHELL is %s.`, either(shells)),
+and settings. SHELL is %s.`, words.Either(shells)),
 		Example: `  source <(tcpsim completion bash)
   tcpsim completion zsh > "${fpath[1]}/_tcpsim"
   tcpsim completion fish > ~/.config/fish/completions/tcpsim.fish`,
@@ -37,7 +38,7 @@ and settings. SHELL is %s.`, either(shells)),
 			case "zsh":
 				return root.GenZshCompletion(a.out)
 			}
-			return fmt.Errorf("no shell %q; want %s", args[0], either(shells))
+			return fmt.Errorf("no shell %q; want %s", args[0], words.Either(shells))
 		},
 		ValidArgs: shells,
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/sim/trace/strace"
 	"github.com/tcpsim/tcpsim/sim/trace/tcpdump"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // converter is tcpsim convert with its flags.
@@ -53,7 +54,7 @@ also with .gz behind; tcpsim import says what is read of it.`,
 	}
 	flags := c.Flags()
 	flags.Var(word(&v.format, "FORMAT", formNames()), "format", "form to write:\n"+
-		strings.Join(formNames()[:7], ", ")+",\n"+either(formNames()[7:]))
+		strings.Join(formNames()[:7], ", ")+",\n"+words.Either(formNames()[7:]))
 	outputFlag(flags, &v.output)
 	vantageFlag(flags, &v.form.vantage)
 	flags.BoolVarP(&v.form.dump.Absolute, "absolute", "S", false, "tcpdump: sequence numbers as in the header")
@@ -125,7 +126,7 @@ func (v *converter) meaning(flags *pflag.FlagSet, format string) error {
 		{"sender", []string{formatXplot}},
 	} {
 		if flags.Changed(f.flag) && !slices.Contains(f.formats, format) {
-			return fmt.Errorf("--%s has a meaning only with --format %s", f.flag, either(f.formats))
+			return fmt.Errorf("--%s has a meaning only with --format %s", f.flag, words.Either(f.formats))
 		}
 	}
 	if flags.Changed("sender") && isDir(v.output) {

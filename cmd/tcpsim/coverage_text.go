@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/coverage"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // someCases is how many cases stand in a row that does not list all.
@@ -20,7 +21,7 @@ func writeCoverage(w io.Writer, r *coverage.Report, every bool) {
 	p.causes(r)
 	p.requirements(r)
 	fmt.Fprintf(w, "%s: %s edges of figure 5, %s edges besides, %s places that send a RST,\n%s causes, %s requirements met and %d partly\n",
-		plural(r.Cases, "case"), r.Totals.Figure5, r.Totals.Beyond, r.Totals.Sites, r.Totals.Causes, r.Totals.Requirements, r.Totals.Partly)
+		words.Plural(r.Cases, "case"), r.Totals.Figure5, r.Totals.Beyond, r.Totals.Sites, r.Totals.Causes, r.Totals.Requirements, r.Totals.Partly)
 	for _, what := range r.Unlisted {
 		fmt.Fprintln(w, "in no table:", what)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/sim/trace/diff"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // differ is tcpsim diff with its flags.
@@ -138,7 +139,7 @@ func (d *differ) run(args []string) error {
 }
 
 func (d *differ) same(found *diff.Difference) {
-	fmt.Fprintf(d.out, "same: %s in both", plural(found.Events[0], "event"))
+	fmt.Fprintf(d.out, "same: %s in both", words.Plural(found.Events[0], "event"))
 	if found.Timed {
 		fmt.Fprint(d.out, ", some of them at other times")
 	}

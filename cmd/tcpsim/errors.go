@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"github.com/tcpsim/tcpsim/scenarios/suggest"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // printError prints an error for people: every line that stands for itself
@@ -50,7 +49,7 @@ func flagError(c *cobra.Command, err error) error {
 		}
 		name := unknown.GetSpecifiedName()
 		return fmt.Errorf("%s has no flag --%s%s", c.CommandPath(), name,
-			nearest("--"+name, flagNames(c), "; "+c.CommandPath()+" --help lists its flags"))
+			words.Meant("--"+name, flagNames(c), "; "+c.CommandPath()+" --help lists its flags"))
 	case errors.As(err, &missing):
 		f := missing.GetFlag()
 		return fmt.Errorf("--%s needs a value: --%s %s", f.Name, f.Name, placeholder(f))
@@ -74,27 +73,4 @@ func flagNames(c *cobra.Command) []string {
 		names = append(names, "--"+f.Name)
 	})
 	return names
-}
-
-// nearest suggests the name that is closest to what was typed, or says
-// otherwise when none is close.
-func nearest(typed string, names []string, otherwise string) string {
-	bare := make([]string, len(names))
-	for i, n := range names {
-		bare[i] = strings.TrimLeft(n, "-")
-	}
-	near := suggest.Nearest(strings.TrimLeft(typed, "-"), bare)
-	if near == "" {
-		return otherwise
-	}
-	return "; did you mean " + names[slices.Index(bare, near)] + "?"
-}
-
-// either lists what is allowed: a, b or c.
-func either(names []string) string {
-	if len(names) == 1 {
-		return names[0]
-	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/fidelity"
 	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/parallel"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // comparer is tcpsim fidelity with its flags.
@@ -157,7 +158,7 @@ func (r *comparer) cases(args []string) (chosen []fidelity.Case, unreadable, err
 	}
 	for k, ok := range used {
 		if !ok {
-			return nil, nil, fmt.Errorf("no recording %q%s", args[k], nearest(args[k], names, ""))
+			return nil, nil, fmt.Errorf("no recording %q%s", args[k], words.Meant(args[k], names, ""))
 		}
 	}
 	return chosen, unreadable, nil

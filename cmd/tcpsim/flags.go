@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // taker is a flag that takes a value and says itself what is wrong with one.
@@ -29,15 +31,15 @@ func group(flags *pflag.FlagSet, title string, names ...string) {
 }
 
 // oneOf defines a flag that takes one of a few words; *p holds the default.
-func oneOf(flags *pflag.FlagSet, p *string, name, placeholder, usage string, words []string) {
-	flags.Var(word(p, placeholder, words), name, fmt.Sprintf("%s: %s (default %s)", usage, either(words), *p))
+func oneOf(flags *pflag.FlagSet, p *string, name, placeholder, usage string, allowed []string) {
+	flags.Var(word(p, placeholder, allowed), name, fmt.Sprintf("%s: %s (default %s)", usage, words.Either(allowed), *p))
 }
 
 // word takes one of a few words.
-func word(p *string, placeholder string, words []string) taker {
-	return taker{placeholder: placeholder, words: words, set: func(s string) error {
-		if !slices.Contains(words, s) {
-			return fmt.Errorf("want %s", either(words))
+func word(p *string, placeholder string, allowed []string) taker {
+	return taker{placeholder: placeholder, words: allowed, set: func(s string) error {
+		if !slices.Contains(allowed, s) {
+			return fmt.Errorf("want %s", words.Either(allowed))
 		}
 		*p = s
 		return nil

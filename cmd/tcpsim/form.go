@@ -14,6 +14,7 @@ import (
 	"github.com/tcpsim/tcpsim/sim/trace/pcap"
 	"github.com/tcpsim/tcpsim/sim/trace/strace"
 	"github.com/tcpsim/tcpsim/sim/trace/tcpdump"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 const (
@@ -101,7 +102,7 @@ func formOf(path string, names []string) (*form, error) {
 		}
 		endings = append(endings, f.endings...)
 	}
-	return nil, fmt.Errorf("the ending of %q tells no format; want %s", path, either(endings))
+	return nil, fmt.Errorf("the ending of %q tells no format; want %s", path, words.Either(endings))
 }
 
 func writeJSONL(w io.Writer, t *trace.Trace, _ *formOptions) error { return jsonl.Write(w, t) }
@@ -136,9 +137,9 @@ func writeStrace(w io.Writer, t *trace.Trace, o *formOptions) error {
 	case name == "" && len(names) == 1:
 		name = names[0]
 	case name == "":
-		return fmt.Errorf("strace shows one process; want --process with %s", either(names))
+		return fmt.Errorf("strace shows one process; want --process with %s", words.Either(names))
 	case !slices.Contains(names, name):
-		return fmt.Errorf("no process %q%s", name, nearest(name, names, "; there is "+strings.Join(names, ", ")))
+		return fmt.Errorf("no process %q%s", name, words.Meant(name, names, "; there is "+strings.Join(names, ", ")))
 	}
 	for i, first := 0, true; i < len(t.Processes); i++ {
 		if t.Processes[i].Name != name {

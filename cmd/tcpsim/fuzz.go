@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/tcpsim/tcpsim/scenarios/fuzz"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // fuzzRuns is how many runs there are when neither --runs nor --time says so:
@@ -107,7 +108,7 @@ func (r *fuzzer) args(c *cobra.Command, args []string) error {
 		r.Runs = fuzzRuns
 	}
 	if r.Runs > 0 && r.Shard >= r.Runs {
-		return fmt.Errorf("--shard %d/%d has none of %s", r.Shard+1, r.Shards, plural(r.Runs, "run"))
+		return fmt.Errorf("--shard %d/%d has none of %s", r.Shard+1, r.Shards, words.Plural(r.Runs, "run"))
 	}
 	return nil
 }
@@ -155,7 +156,7 @@ func (r *fuzzer) setShard(s string) error {
 
 func (r *fuzzer) addOracle(s string) error {
 	if names := oracleNames(); !slices.Contains(names, s) {
-		return fmt.Errorf("want %s", either(names))
+		return fmt.Errorf("want %s", words.Either(names))
 	}
 	if !slices.Contains(r.Oracles, s) {
 		r.Oracles = append(r.Oracles, s)
@@ -209,7 +210,7 @@ func (r *fuzzer) share() int {
 func describeProgress(p fuzz.Progress) string {
 	// What matters most comes first: a narrow terminal cuts the end off.
 	return fmt.Sprintf("%s of violation, %.0f/s, %d states, %d changes, %d causes",
-		plural(len(p.Violations), "kind"), p.PerSecond, p.States, p.Transitions, p.Causes)
+		words.Plural(len(p.Violations), "kind"), p.PerSecond, p.States, p.Transitions, p.Causes)
 }
 
 func oracleNames() []string {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tcpsim/tcpsim/scenarios/fuzz"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // isNews says that nobody knows of a finding yet.
@@ -43,7 +44,7 @@ func writeCampaign(w io.Writer, s *fuzz.Summary, one bool) {
 func writeFinding(w io.Writer, s *fuzz.Summary, f *fuzz.Finding) {
 	fmt.Fprintf(w, "NEW: %s/%s: %s\n", f.Oracle, f.Rule, f.Claim)
 	fmt.Fprintf(w, "source: %s\n%s\n", f.Source, f.Text)
-	size := plural(f.Steps, "step")
+	size := words.Plural(f.Steps, "step")
 	if !f.Minimal {
 		size += ", not made smaller"
 	}
@@ -62,7 +63,7 @@ func writeKnown(w io.Writer, s *fuzz.Summary) {
 			continue
 		}
 		listed = append(listed, key)
-		fmt.Fprintf(w, "known: %s in %s, first in run %d: %s\n", key, plural(s.Violations[key], "run"), f.Run, f.Known)
+		fmt.Fprintf(w, "known: %s in %s, first in run %d: %s\n", key, words.Plural(s.Violations[key], "run"), f.Run, f.Known)
 	}
 	if len(listed) > 0 {
 		fmt.Fprintln(w)
@@ -97,7 +98,7 @@ func campaignTotals(s *fuzz.Summary, one bool) string {
 	if news > 0 {
 		verdict = "FAILED"
 	}
-	runs := fmt.Sprintf("%s of seed %d", plural(s.Runs, "run"), s.Seed)
+	runs := fmt.Sprintf("%s of seed %d", words.Plural(s.Runs, "run"), s.Seed)
 	switch {
 	case one:
 		runs = fmt.Sprintf("only run %d of seed %d", s.Shard, s.Seed)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/sim/trace/capture"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // importer is tcpsim import with its flags.
@@ -74,7 +75,7 @@ part of it was, and 2 when nothing could be read or written.`,
 		}
 	})
 	group(flags, "Choose what to read", "list", "json", "conn", "captured", "max-segments", "max-bytes", "max-conns", "snaplen")
-	flags.Var(word(&v.format, "FORMAT", importFormats()), "format", "form to write: "+either(importFormats()[:6])+",\n"+
+	flags.Var(word(&v.format, "FORMAT", importFormats()), "format", "form to write: "+words.Either(importFormats()[:6])+",\n"+
 		"or a picture; tcpsim convert says more (default jsonl, or by the ending)")
 	outputFlag(flags, &v.output)
 	vantageFlag(flags, &v.form.vantage)
@@ -93,7 +94,7 @@ func capturedFlag(flags *pflag.FlagSet, p *capture.Vantage) {
 		}
 		return err
 	}
-	flags.Var(t, "captured", "where the capture was made: "+either(capture.Vantages())+"\n"+
+	flags.Var(t, "captured", "where the capture was made: "+words.Either(capture.Vantages())+"\n"+
 		"(default auto: found out from the round trips)")
 }
 
@@ -126,7 +127,7 @@ func (v *importer) run(flags *pflag.FlagSet, arg string) error {
 		return err
 	case flags.Changed("vantage") && !slices.Contains([]string{formatPcapng, formatPcap, formatTcpdump, formatXplot}, f.name):
 		return fmt.Errorf("--vantage has a meaning only with --format %s; --captured says where the capture was made",
-			either([]string{formatPcapng, formatPcap, formatTcpdump, formatXplot}))
+			words.Either([]string{formatPcapng, formatPcap, formatTcpdump, formatXplot}))
 	}
 	return v.reading(arg, func(r io.Reader, name string) error { return v.convert(r, name, f) })
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/sim/trace/capture"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // stamp is how the instants of a capture are printed.
@@ -22,9 +23,9 @@ func reportLines(name string, r *capture.Report) []string {
 	}
 	k := &r.Conn
 	lines := []string{
-		fmt.Sprintf("%s: %s, %s, %s", name, format, plural(r.Counts.Packets, "packet"), plural(r.Conns, "connection")),
+		fmt.Sprintf("%s: %s, %s, %s", name, format, words.Plural(r.Counts.Packets, "packet"), words.Plural(r.Conns, "connection")),
 		fmt.Sprintf("  connection %d (%s): %s > %s, %s", k.Number, r.Why, k.Addr[trace.Client], k.Addr[trace.Server], ended(k)),
-		fmt.Sprintf("  %s from %s UTC on%s", plural(r.Counts.Kept, "segment"), r.Start.UTC().Format(stamp), notes(r)),
+		fmt.Sprintf("  %s from %s UTC on%s", words.Plural(r.Counts.Kept, "segment"), r.Start.UTC().Format(stamp), notes(r)),
 		"  captured " + where(r),
 	}
 	if skipped := skipped(&r.Counts); skipped != "" {
@@ -120,7 +121,7 @@ func explainResets(w io.Writer, t *trace.Trace) {
 		}
 	}
 	if n > mostResets {
-		fmt.Fprintf(w, "  and %s, which the trace explains\n", plural(n-mostResets, "more RST"))
+		fmt.Fprintf(w, "  and %s, which the trace explains\n", words.Plural(n-mostResets, "more RST"))
 	}
 }
 

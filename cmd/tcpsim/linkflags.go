@@ -12,6 +12,7 @@ import (
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 const linkGroup = "Change the link"
@@ -30,18 +31,18 @@ var linkFlags = []change{
 	{"duplicate", "SHARE", "share of the segments that arrives twice", (*changes).duplicate},
 	{"reorder", "SHARE", "share of the segments that is not delayed, and so overtakes others", (*changes).reorder},
 	{"corrupt", "SHARE", "share of the segments of which a bit is changed: 1%, or 1%,FIELD\n" +
-		"FIELD is " + either(link.Fields()) + " (default any)", (*changes).corrupt},
+		"FIELD is " + words.Either(link.Fields()) + " (default any)", (*changes).corrupt},
 	{"rate", "RATE", "how fast the link sends, as tc writes it: 512kbit or 10mbit", (*changes).rate},
 	{"queue", "LIMIT", "what may wait for a link with a rate, the rest is lost: 20packets, 30000bytes,\n" +
 		"or both, as 20packets,30000bytes", (*changes).queue},
 	{"mtu", "BYTES", "largest datagram that passes; a router reports larger ones to their sender", (*changes).mtu},
 	{"drop", "RULE", "segments to lose, as FROM:WHAT[:NTH]: server:FIN:1; may be repeated\n" +
-		"FROM is " + either(link.Senders()) + "\n" +
-		"WHAT is " + either(link.Kinds()) + "\n" +
+		"FROM is " + words.Either(link.Senders()) + "\n" +
+		"WHAT is " + words.Either(link.Kinds()) + "\n" +
 		"NTH counts from 1; without it every such segment is lost", (*changes).drop},
 	{"rule", "RULE", "what happens to chosen segments, in the words of a scenario file; may be repeated:\n" +
 		"'do: delay, from: client, what: DATA, nth: 1, by: 50ms'\n" +
-		"it does " + either(link.Acts()), (*changes).rule},
+		"it does " + words.Either(link.Acts()), (*changes).rule},
 	{"cut", "WHEN", "time at which the cable is cut, and at which it is repaired: 2s or 2s-5s; may be\n" +
 		"repeated; client:2s is the cable of one host", (*changes).cut},
 	{"middlebox", "BOX", "device on the link, in the words of a scenario file: 'name: nat, idle: 5m,\n" +
@@ -105,7 +106,7 @@ func (ch *changes) jitter(s string) error {
 	sides, s := from(s)
 	s, how, ok := strings.Cut(s, ",")
 	if ok && !slices.Contains(jitters, how) {
-		return fmt.Errorf("no distribution %q; want %s", how, either(jitters))
+		return fmt.Errorf("no distribution %q; want %s", how, words.Either(jitters))
 	}
 	of, _ := link.ParseDistribution(how)
 	jitter, err := delay(s)
@@ -192,7 +193,7 @@ func (ch *changes) corrupt(s string) error {
 	if ok {
 		var err error
 		if field, err = link.ParseField(name); err != nil {
-			return fmt.Errorf("no field %q; want %s", name, either(link.Fields()))
+			return fmt.Errorf("no field %q; want %s", name, words.Either(link.Fields()))
 		}
 	}
 	p, err := share(s)

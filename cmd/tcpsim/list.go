@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/tcpsim/tcpsim/scenarios"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // entry is a scenario as tcpsim list --json shows it.
@@ -89,7 +90,7 @@ func writeEntries(w io.Writer, all []entry, cases bool) {
 			group = e.Group
 			fmt.Fprintf(w, "%s:\n", titleOf(group))
 		}
-		fmt.Fprintf(w, "  %-*s  %8s  %s\n", width, e.Name, plural(len(e.Cases), "case"), e.Title)
+		fmt.Fprintf(w, "  %-*s  %8s  %s\n", width, e.Name, words.Plural(len(e.Cases), "case"), e.Title)
 		for _, c := range e.Cases[1:] {
 			if cases {
 				fmt.Fprintf(w, "    %-*s  %8s  %s\n", width-2, c.Name, "", c.Title)
@@ -97,7 +98,7 @@ func writeEntries(w io.Writer, all []entry, cases bool) {
 		}
 		total += len(e.Cases)
 	}
-	fmt.Fprintf(w, "\n%s, %s\n", plural(len(all), "scenario"), plural(total, "case"))
+	fmt.Fprintf(w, "\n%s, %s\n", words.Plural(len(all), "scenario"), words.Plural(total, "case"))
 }
 
 // titleOf is what stands above a group.

@@ -10,6 +10,7 @@ import (
 	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/fire"
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // outcomeTable is tcpsim outcomes as a program reads it.
@@ -113,7 +114,7 @@ func (a *app) unnamed(none []fire.Unnamed, arg string) error {
 	const most = 3
 	for i, n := range none {
 		if i == most {
-			fmt.Fprintf(a.stderr, "and %s more\n", plural(len(none)-most, "run"))
+			fmt.Fprintf(a.stderr, "and %s more\n", words.Plural(len(none)-most, "run"))
 			break
 		}
 		again := n.Replay

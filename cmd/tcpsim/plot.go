@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/tcpsim/tcpsim/plots"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // plotter is tcpsim plot with its flags.
@@ -62,7 +63,7 @@ graph svg.`,
 	count(flags, &p.options.Width, "width", "width in points, 560 to 720 (default 720); of ascii in columns, 80 to 200 (default 100)")
 	oneOf(flags, &p.theme, "theme", "THEME", "colors; auto follows the reader's preference in svg", themeWords)
 	group(flags, "Picture", "kind", "from", "to", "view", "title", "width", "theme")
-	flags.Var(word(&p.format, "FORMAT", pictureFormats), "format", "form of the picture: "+either(pictureFormats))
+	flags.Var(word(&p.format, "FORMAT", pictureFormats), "format", "form of the picture: "+words.Either(pictureFormats))
 	outputFlag(flags, &p.output)
 	group(flags, "Output", "format", "output")
 	completeFlags(c)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // verdict says whether a case behaves as expected, and where it does not. Its
@@ -20,14 +21,14 @@ func (r *runner) verdict(w io.Writer, p painter, t target, res *scenarios.Result
 	case res.Outcome != nil:
 		fmt.Fprintf(w, "%s %s had the outcome %s: %s\n", p.good("ok:"), name, p.bold(res.Outcome.Name), oneLine(res.Outcome.Says))
 		if n, ok := res.Outcome.Count(t.c.Level); ok && !r.differs() {
-			fmt.Fprintf(w, "    measured at %s: %d of %s\n", t.c.Level, n, plural(t.c.Measured(t.c.Level), "run"))
+			fmt.Fprintf(w, "    measured at %s: %d of %s\n", t.c.Level, n, words.Plural(t.c.Measured(t.c.Level), "run"))
 		}
 	case res.OK():
 		fmt.Fprintf(w, "%s %s behaves as expected (%s)\n", p.good("ok:"), name, checked(t.c))
 	default:
 		writeProblems(w, p, t, res.Problems)
 		fmt.Fprintf(w, "%s %s does not behave as expected: %s%s\n",
-			p.bad("FAILED:"), name, plural(len(res.Problems), "problem"), r.suspects())
+			p.bad("FAILED:"), name, words.Plural(len(res.Problems), "problem"), r.suspects())
 		fmt.Fprintf(w, "replay: %s\n", r.replay(t))
 	}
 }
@@ -100,23 +101,11 @@ func checked(c *model.Case) string {
 		{len(c.Expect.Contains) + len(c.Expect.Absent), "segment pattern"},
 	} {
 		if part.n > 0 {
-			parts = append(parts, plural(part.n, part.what))
+			parts = append(parts, words.Plural(part.n, part.what))
 		}
 	}
 	if len(parts) == 0 {
 		return "it expects nothing"
 	}
 	return strings.Join(parts, ", ") + " checked"
-}
-
-// plural counts things: 1 call, 2 calls, 2 exit statuses.
-func plural(n int, what string) string {
-	switch {
-	case n == 1:
-	case strings.HasSuffix(what, "s"):
-		what += "es"
-	default:
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }

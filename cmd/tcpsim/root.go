@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // The groups under which tcpsim --help lists its commands.
@@ -73,7 +75,7 @@ func noCommand(c *cobra.Command, args []string) error {
 			names = append(names, sub.Name())
 		}
 	}
-	return fmt.Errorf("no command %q%s", args[0], nearest(args[0], names, "; tcpsim --help lists them"))
+	return fmt.Errorf("no command %q%s", args[0], words.Meant(args[0], names, "; tcpsim --help lists them"))
 }
 
 // noArgs refuses arguments.

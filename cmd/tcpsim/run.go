@@ -13,6 +13,7 @@ import (
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/sim/trace/pcap"
 	"github.com/tcpsim/tcpsim/sim/trace/strace"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // The forms of what tcpsim run prints, and those of the table of --all.
@@ -90,7 +91,7 @@ func (r *runner) args(c *cobra.Command, args []string) error {
 	case !r.all && r.jobs > 0:
 		return errors.New("--jobs has a meaning only with --all")
 	case r.all && !slices.Contains(tableFormats, r.format):
-		return fmt.Errorf("--all prints a line for each case; want --format %s", either(tableFormats))
+		return fmt.Errorf("--all prints a line for each case; want --format %s", words.Either(tableFormats))
 	case c.Flags().Changed("vantage") && r.saves.pcap == "" && r.format != formatTcpdump:
 		return errors.New("--vantage has a meaning only with --pcap or --format tcpdump")
 	case c.Flags().Changed("process") && r.format != formatStrace:

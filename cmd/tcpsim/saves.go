@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/sim/trace/pcap"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // saves are the files that tcpsim run writes besides what it prints. Each is
@@ -97,7 +98,7 @@ func vantageFlag(flags *pflag.FlagSet, p *pcap.Vantage) {
 		}
 		return err
 	}
-	flags.Var(t, "vantage", "where a capture is made: "+either(vantages)+" (default client)")
+	flags.Var(t, "vantage", "where a capture is made: "+words.Either(vantages)+" (default client)")
 }
 
 // processFlag defines the flag that says whose calls strace shows.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // writeTable prints a line for each run, below what is wrong with those that
@@ -81,7 +82,7 @@ func totals(p painter, outcomes []outcome) string {
 	if bad > 0 {
 		lead = p.bad("FAILED:")
 	}
-	s := fmt.Sprintf("%s %d of %s", lead, len(outcomes)-bad, plural(len(outcomes), "case"))
+	s := fmt.Sprintf("%s %d of %s", lead, len(outcomes)-bad, words.Plural(len(outcomes), "case"))
 	switch {
 	case count[verdictUnchecked] > 0:
 		s += " ran unchecked"
@@ -94,7 +95,7 @@ func totals(p painter, outcomes []outcome) string {
 		}
 	}
 	return fmt.Sprintf("%s (%s, %s, %s of virtual time)", s,
-		plural(segments, "segment"), plural(rsts, "RST"), virtual.Round(time.Second))
+		words.Plural(segments, "segment"), words.Plural(rsts, "RST"), virtual.Round(time.Second))
 }
 
 // line is an outcome as a program reads it.

@@ -11,11 +11,11 @@ import (
 // would be right.
 var badCommandLines = []struct{ line, stderr string }{
 	// Commands.
-	{"lst", `no command "lst"; did you mean list?`},
+	{"lst", `no command "lst"; did you mean "list"?`},
 	{"xyzzy", `no command "xyzzy"; tcpsim --help lists them`},
-	{"help lst", `no command "lst"; did you mean list?`},
+	{"help lst", `no command "lst"; did you mean "list"?`},
 	{"help run list", `no command "list"; tcpsim --help lists them`},
-	{"Run unread-data", `no command "Run"; did you mean run?`},
+	{"Run unread-data", `no command "Run"; did you mean "run"?`},
 
 	// Arguments.
 	{"list all", `tcpsim list takes no arguments, not "all"`},
@@ -142,7 +142,7 @@ var badCommandLines = []struct{ line, stderr string }{
 	{"run unread-data --set tcp_sack", `--set "tcp_sack": want HOST.NAME=VALUE, such as client.tcp_retries2=5`},
 	{"run unread-data --set tcp_sack=0", `--set "tcp_sack=0": want HOST.NAME=VALUE, such as client.tcp_retries2=5`},
 	{"run unread-data --set peer.tcp_sack=0", `--set "peer.tcp_sack=0": no host "peer"; want client, server or both`},
-	{"run unread-data --set client.tcp_sak=0", `--set "client.tcp_sak=0": no setting "tcp_sak"; did you mean tcp_sack?`},
+	{"run unread-data --set client.tcp_sak=0", `--set "client.tcp_sak=0": no setting "tcp_sak"; did you mean "tcp_sack"?`},
 	{"run unread-data --set client.x=0", `--set "client.x=0": no setting "x"; tcpsim settings lists them`},
 	{"run unread-data --set client.tcp_retries2=0", `--set "client.tcp_retries2=0": want 1 to 255`},
 	{"run unread-data --set client.tcp_sack=", `--set "client.tcp_sack=": want 0 or 1`},

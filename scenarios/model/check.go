@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tcpsim/tcpsim/scenarios/suggest"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 func (d *decoder) checkVariantNames(variants []Case) {
@@ -142,7 +142,7 @@ func (k *caseCheck) network(c Case) {
 
 // have says which names there are instead of the one that is missing.
 func have(what, missing string, names []string) string {
-	switch near := suggest.Nearest(missing, names); {
+	switch near := words.Nearest(missing, names); {
 	case len(names) == 0:
 		return "there are no " + what
 	case near != "":

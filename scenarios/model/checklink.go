@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/stack/words"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -40,7 +41,7 @@ func checkValidRule(d *decoder, m mapping, r *link.Rule) bool {
 			for _, a := range acts {
 				names = append(names, a.String())
 			}
-			d.addf(position(e.key), "%s is for a rule that does %s, not %s", quote(e.name), either(names), r.Act)
+			d.addf(position(e.key), "%s is for a rule that does %s, not %s", quote(e.name), words.Either(names), r.Act)
 			return false
 		}
 	}

@@ -4,8 +4,9 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/tcpsim/tcpsim/scenarios/suggest"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // field is one key of a mapping: its name, its meaning, how to read it into a
@@ -151,7 +152,7 @@ func readFields[T any](d *decoder, m mapping, what string, fields []field[T], t 
 // missing, and one message is enough.
 func misspelt[T any](m mapping, name string, fields []field[T]) bool {
 	for _, e := range m.entries {
-		if find(fields, e.name) == nil && suggest.Nearest(e.name, names(fields)) == name {
+		if find(fields, e.name) == nil && words.Nearest(e.name, names(fields)) == name {
 			return true
 		}
 	}

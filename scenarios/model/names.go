@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/tcpsim/tcpsim/scenarios/suggest"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // errnos are Linux's names. Two names of one number are the same result, see
@@ -46,22 +46,10 @@ var (
 // meant ends a message about an unknown name: with the nearest valid one or,
 // when none is near, with all of them.
 func meant(name string, candidates []string) string {
-	if n := suggest.Nearest(name, candidates); n != "" {
-		return "; did you mean " + quote(n) + "?"
-	}
 	if len(candidates) == 0 {
 		return ""
 	}
-	return "; expected " + either(candidates)
-}
-
-// either lists alternatives: a, b or c.
-func either(names []string) string {
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
+	return words.Meant(name, candidates, "; expected "+words.Either(candidates))
 }
 
 // quote quotes a value for a message, and shortens it: a message is one line.

@@ -4,8 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tcpsim/tcpsim/scenarios/suggest"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // outcome says which results a verb can have.
@@ -70,7 +71,7 @@ func (d *decoder) result(n *yaml.Node, s *Step, o outcome, what string) (Result,
 			if r, ok := o.named(n.Value, s.Option); ok {
 				return r, true
 			}
-			if near := suggest.Nearest(o.wrongPart(n.Value), o.names(s.Option)); near != "" {
+			if near := words.Nearest(o.wrongPart(n.Value), o.names(s.Option)); near != "" {
 				hint = "; did you mean " + quote(near) + "?"
 			}
 			if h := unquoteHint(n); h != "" {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // optionVerbs ask and set what a socket is like.
@@ -72,7 +74,7 @@ func processVerbs() []verb {
 // howArgument reads RD, WR and RDWR, with SHUT_ in front or not.
 func howArgument() field[Step] {
 	short := []string{"RD", "WR", "RDWR"}
-	how := scalar(either(short), object{"enum": []string{"RD", "WR", "RDWR", "SHUT_RD", "SHUT_WR", "SHUT_RDWR"}},
+	how := scalar(words.Either(short), object{"enum": []string{"RD", "WR", "RDWR", "SHUT_RD", "SHUT_WR", "SHUT_RDWR"}},
 		func(n *yaml.Node) (string, string, bool) {
 			v := strings.TrimPrefix(n.Value, "SHUT_")
 			return v, "", slices.Contains(short, v)

@@ -8,8 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tcpsim/tcpsim/scenarios/suggest"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // textOf returns the text of n. Numbers and the like are not text: a value
@@ -72,7 +73,7 @@ func matching(want string, pattern *regexp.Regexp) shape[string] {
 
 // choice is one of a few names.
 func choice(allowed []string) shape[string] {
-	return scalar(either(allowed), object{"enum": allowed},
+	return scalar(words.Either(allowed), object{"enum": allowed},
 		func(n *yaml.Node) (string, string, bool) {
 			text, hint, ok := textOf(n)
 			if slices.Contains(allowed, n.Value) {
@@ -80,7 +81,7 @@ func choice(allowed []string) shape[string] {
 			}
 			hint = ""
 			// A short list needs no suggestion: the message has just named all.
-			if near := suggest.Nearest(n.Value, allowed); near != "" && len(allowed) > 4 {
+			if near := words.Nearest(n.Value, allowed); near != "" && len(allowed) > 4 {
 				hint = "did you mean " + quote(near) + "?"
 			}
 			return "", hint, false

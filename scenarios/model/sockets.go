@@ -3,8 +3,9 @@ package model
 import (
 	"slices"
 
-	"github.com/tcpsim/tcpsim/scenarios/suggest"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // sockets are what a process has at some step.
@@ -92,7 +93,7 @@ func soFar(name string, known []string) string {
 		return "the process has no sockets so far"
 	}
 	text := "sockets so far: " + some(known)
-	if near := suggest.Nearest(name, known); near != "" && len(known) > 1 && len(name) > 1 {
+	if near := words.Nearest(name, known); near != "" && len(known) > 1 && len(name) > 1 {
 		text += "; did you mean " + quote(near) + "?"
 	}
 	return text

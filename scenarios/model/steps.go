@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // steps is a list of steps of a process or of the network.
@@ -77,7 +79,7 @@ func (d *decoder) noVerb(m mapping, where place) {
 			return
 		}
 	}
-	d.addf(position(m.node), "this step has no verb; expected %s", either(verbs))
+	d.addf(position(m.node), "this step has no verb; expected %s", words.Either(verbs))
 }
 
 // verbsWith lists the verbs that have an argument of this name.
@@ -133,11 +135,11 @@ func (d *decoder) checkArguments(m mapping, v verb) bool {
 	}
 	switch len(given) {
 	case 0:
-		d.addf(position(m.node), "%s needs %s", v.name, either(v.oneOf))
+		d.addf(position(m.node), "%s needs %s", v.name, words.Either(v.oneOf))
 	case 1:
 		return true
 	default:
-		d.addf(position(given[1].key), "%s takes %s, not both", v.name, either(v.oneOf))
+		d.addf(position(given[1].key), "%s takes %s, not both", v.name, words.Either(v.oneOf))
 	}
 	return false
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/wire"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // The identifiers. They are stable: scenarios and other programs use them.
@@ -132,7 +133,7 @@ func ofCall(s *Situation) trace.Cause {
 	case o.Unread > 0:
 		return trace.Cause{
 			ID:     UnreadData,
-			Text:   fmt.Sprintf("%s with %s unread: the peer must learn that they were lost%s", who, count(o.Unread), alsoUnsent(o)),
+			Text:   fmt.Sprintf("%s with %s unread: the peer must learn that they were lost%s", who, words.Plural(o.Unread, "byte"), alsoUnsent(o)),
 			Source: sourceHalfClosed,
 		}
 	}
@@ -220,13 +221,13 @@ func ofOwner(s *Situation, o *Owner) trace.Cause {
 	case len(s.Arrived.Payload) > 0 && o.Orphan:
 		return trace.Cause{
 			ID:     DataAfterClose,
-			Text:   fmt.Sprintf("%s with %s arrived in %s after close(): nobody can read them", what, count(len(s.Arrived.Payload)), o.State),
+			Text:   fmt.Sprintf("%s with %s arrived in %s after close(): nobody can read them", what, words.Plural(len(s.Arrived.Payload), "byte"), o.State),
 			Source: sourceHalfClosed,
 		}
 	case len(s.Arrived.Payload) > 0 && o.ReadShut:
 		return trace.Cause{
 			ID:     DataAfterShutdown,
-			Text:   fmt.Sprintf("%s with %s arrived in %s after shutdown() of both directions: nobody will read them", what, count(len(s.Arrived.Payload)), o.State),
+			Text:   fmt.Sprintf("%s with %s arrived in %s after shutdown() of both directions: nobody will read them", what, words.Plural(len(s.Arrived.Payload), "byte"), o.State),
 			Source: sourceHalfClosed,
 		}
 	case o.Orphan && closing(o.State):
@@ -268,11 +269,11 @@ func describe(s *Situation) string {
 func thrownAway(o *Owner) string {
 	switch {
 	case o.Unsent > 0 && o.Unread > 0:
-		return fmt.Sprintf("; %s unsent and %s unread are thrown away", count(o.Unsent), count(o.Unread))
+		return fmt.Sprintf("; %s unsent and %s unread are thrown away", words.Plural(o.Unsent, "byte"), words.Plural(o.Unread, "byte"))
 	case o.Unsent > 0:
-		return fmt.Sprintf("; %s unsent are thrown away", count(o.Unsent))
+		return fmt.Sprintf("; %s unsent are thrown away", words.Plural(o.Unsent, "byte"))
 	case o.Unread > 0:
-		return fmt.Sprintf("; %s unread are thrown away", count(o.Unread))
+		return fmt.Sprintf("; %s unread are thrown away", words.Plural(o.Unread, "byte"))
 	}
 	return ""
 }
@@ -290,14 +291,7 @@ func alsoUnsent(o *Owner) string {
 	if o.Unsent == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; %s unsent are thrown away", count(o.Unsent))
-}
-
-func count(n int) string {
-	if n == 1 {
-		return "1 byte"
-	}
-	return fmt.Sprintf("%d bytes", n)
+	return fmt.Sprintf("; %s unsent are thrown away", words.Plural(o.Unsent, "byte"))
 }
 
 func clock(d time.Duration) string { return d.Round(time.Microsecond).String() }

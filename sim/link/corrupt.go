@@ -1,6 +1,10 @@
 package link
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/tcpsim/tcpsim/stack/words"
+)
 
 // Field is the part of a datagram that corruption changes.
 type Field uint8
@@ -32,7 +36,7 @@ func ParseField(name string) (Field, error) {
 			return Field(i), nil
 		}
 	}
-	return 0, fmt.Errorf("field must be %s, not %q", either(fields), name)
+	return 0, fmt.Errorf("field must be %s, not %q", words.Either(fields), name)
 }
 
 // span gives where in the TCP header a field lies: offset and length in bytes.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // Direction is what one direction of the link does to every segment, in
@@ -49,7 +51,7 @@ func ParseDistribution(name string) (Distribution, error) {
 			return Distribution(i), nil
 		}
 	}
-	return 0, fmt.Errorf("distribution must be %s, not %q", either(distributions), name)
+	return 0, fmt.Errorf("distribution must be %s, not %q", words.Either(distributions), name)
 }
 
 // Distributions lists the names.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack/wire"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // Rule does something to the segments that it matches. A field that is zero
@@ -61,7 +62,7 @@ func ParseSender(name string) (Sender, error) {
 			return Sender(i), nil
 		}
 	}
-	return 0, fmt.Errorf("FROM must be %s, not %q", either(Senders()), name)
+	return 0, fmt.Errorf("FROM must be %s, not %q", words.Either(Senders()), name)
 }
 
 // has reports whether a host is one of them.
@@ -105,7 +106,7 @@ func ParseAct(name string) (Act, error) {
 			return Act(i), nil
 		}
 	}
-	return 0, fmt.Errorf("act must be %s, not %q", either(acts), name)
+	return 0, fmt.Errorf("act must be %s, not %q", words.Either(acts), name)
 }
 
 // Forge says which segments ActForge and ActDropAndForge make up. They bear the
@@ -167,7 +168,7 @@ func ParseRule(s string) (Rule, error) {
 	}
 	r.What = strings.ToUpper(parts[1])
 	if r.matcher() == nil {
-		return Rule{}, fmt.Errorf("WHAT must be %s, not %q", either(Kinds()), parts[1])
+		return Rule{}, fmt.Errorf("WHAT must be %s, not %q", words.Either(Kinds()), parts[1])
 	}
 	if len(parts) == 3 {
 		n, err := strconv.ParseUint(parts[2], 10, 31)
@@ -177,12 +178,6 @@ func ParseRule(s string) (Rule, error) {
 		r.Nth = int(n)
 	}
 	return r, nil
-}
-
-// either lists names as a sentence does: a, b or c.
-func either(names []string) string {
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // String is the form that ParseRule reads.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // Longest is the longest time that a link takes or that a rule speaks of: as
@@ -127,7 +128,7 @@ func (r *Rule) check() *Invalid {
 		{int(r.Act) < len(acts), "do", "there is no number %d", []any{r.Act}},
 		{int(r.Field) < len(fields), "field", "there is no number %d", []any{r.Field}},
 		{int(r.From) < len(senders), "from", "there is no number %d", []any{uint8(r.From)}},
-		{r.matcher() != nil, "what", "it must be %s, not %q", []any{either(Kinds()), r.What}},
+		{r.matcher() != nil, "what", "it must be %s, not %q", []any{words.Either(Kinds()), r.What}},
 		{r.Nth >= 0, "nth", "%d is negative", []any{r.Nth}},
 		{r.LenMin >= 0, "len-min", "%d is negative", []any{r.LenMin}},
 		{r.LenMax >= 0, "len-max", "%d is negative", []any{r.LenMax}},

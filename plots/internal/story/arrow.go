@@ -71,7 +71,7 @@ func (r *reader) arrow(segments []int) Arrow {
 		a.Loss = ASCII(first.Lost)
 	}
 	a.Label += r.suffix(first, &a)
-	a.Words = words(first)
+	a.Words = Words(first)
 	return a
 }
 
@@ -149,8 +149,9 @@ func (r *reader) suffix(s *trace.Segment, a *Arrow) string {
 	return t
 }
 
-// words says in words who forged a segment, and why a RST was sent.
-func words(s *trace.Segment) (w []string) {
+// Words says in words who forged a segment, and why a RST was sent; a newline
+// is where a line may be broken.
+func Words(s *trace.Segment) (w []string) {
 	if s.Injected != "" {
 		w = append(w, "forged by "+ASCII(s.Injected))
 	}
@@ -170,7 +171,3 @@ func words(s *trace.Segment) (w []string) {
 	}
 	return append(w, why)
 }
-
-// Words says in words who forged a segment, and why a RST was sent; a newline
-// is where a line may be broken.
-func Words(s *trace.Segment) []string { return words(s) }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/stack/wire"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // key is what the segments of one band have in common.
@@ -75,7 +76,7 @@ func (r *reader) bandLabel(a *Arrow) string {
 	if first := &segs[a.Segments[0]]; first.Flags.Has(wire.ACK) && (a.Kind == Syn || a.Kind == Rst) {
 		name += ",ACK"
 	}
-	label := fmt.Sprintf("%s %s", ranges(numbers), plural(len(numbers), name))
+	label := fmt.Sprintf("%s %s", ranges(numbers), words.Plural(len(numbers), name))
 	switch {
 	case a.Kind == Data:
 		label += fmt.Sprintf(" %d:%d (%d)", low, high, bytes)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // Bulk is a stretch of the trace that is told in one block, because telling
@@ -79,7 +80,7 @@ func (b *Bulk) count(what string) {
 
 // Lines words the block.
 func (b *Bulk) Lines() []string {
-	head := fmt.Sprintf("#%d-%d: %s", b.First, b.Last, plural(b.Last-b.First+1, "segment"))
+	head := fmt.Sprintf("#%d-%d: %s", b.First, b.Last, words.Plural(b.Last-b.First+1, "segment"))
 	if b.Last < b.First || b.First == 0 {
 		head = "nothing on the link"
 	}
@@ -90,7 +91,7 @@ func (b *Bulk) Lines() []string {
 			parts = append(parts, fmt.Sprintf("%d with data (%d B)", b.Data[side], b.Bytes[side]))
 		}
 		if b.Acks[side] > 0 {
-			parts = append(parts, plural(b.Acks[side], "ACK"))
+			parts = append(parts, words.Plural(b.Acks[side], "ACK"))
 		}
 		if len(parts) > 0 {
 			lines = append(lines, fmt.Sprintf("%s to %s: %s", trace.Side(side), trace.Side(side).Peer(), strings.Join(parts, ", ")))
@@ -108,7 +109,7 @@ func (b *Bulk) Lines() []string {
 		{"SYN or FIN", b.Other}, {"change of state", b.States}, {"timer", b.Timers}, {"other event", b.Remarks},
 	} {
 		if c.N > 0 {
-			what := plural(c.N, c.What)
+			what := words.Plural(c.N, c.What)
 			if c.What == "change of state" && c.N > 1 {
 				what = fmt.Sprintf("%d changes of state", c.N)
 			}
@@ -122,7 +123,7 @@ func (b *Bulk) Lines() []string {
 		lines = append(lines, strings.Join(rest, ", "))
 	}
 	for _, c := range b.Causes {
-		lines = append(lines, fmt.Sprintf("%s: %s", plural(c.N, "RST"), ASCII(strings.ReplaceAll(c.What, "-", " "))))
+		lines = append(lines, fmt.Sprintf("%s: %s", words.Plural(c.N, "RST"), ASCII(strings.ReplaceAll(c.What, "-", " "))))
 	}
 	return lines
 }

@@ -115,14 +115,6 @@ func ranges(numbers []int) string {
 	return b.String()
 }
 
-// plural counts things: 1 byte, 2 bytes.
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
-}
-
 // source shortens where a cause stands: of the RFCs named there the one with
 // the shortest name, without the word section and what is in brackets.
 func source(s string) string {

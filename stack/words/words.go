@@ -1,0 +1,35 @@
+// Package words puts numbers and names into sentences, and finds what somebody
+// most likely meant who has misspelt a name.
+//
+//	fmt.Printf("%s\n", words.Plural(2, "segment")) // 2 segments
+//	return fmt.Errorf("no act %q%s", name, words.Meant(name, acts, "; want "+words.Either(acts)))
+package words
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Plural counts things: 1 call, 2 calls, 0 statuses.
+func Plural(n int, what string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(what, "s"):
+		what += "es"
+	default:
+		what += "s"
+	}
+	return strconv.Itoa(n) + " " + what
+}
+
+// Either lists alternatives: a, b or c. Of none it makes "nothing".
+func Either(names []string) string {
+	last := len(names) - 1
+	switch last {
+	case -1:
+		return "nothing"
+	case 0:
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
