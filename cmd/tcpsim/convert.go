@@ -40,8 +40,8 @@ text. With --format xplot the output may be a directory: it gets the graphs of
 every connection under the names that tcptrace gives them, a2b_tsg.xpl,
 b2a_tsg.xpl, c2d_tsg.xpl and so on.
 
-CAPTURE is a capture of real traffic, whose name ends in .pcap, .pcapng or .cap,
-also with .gz behind; tcpsim import says what is read of it.`,
+CAPTURE is a capture of real traffic, of whatever name; tcpsim import says what is
+read of it. The exit status is 1 where that is not all of it.`,
 		Example: `  tcpsim convert run.jsonl
   tcpsim convert run.jsonl -o run.pcapng --vantage wire
   tcpsim convert run.jsonl --format tcpdump -S -ttt --vantage server

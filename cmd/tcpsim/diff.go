@@ -28,10 +28,10 @@ func (a *app) diffCommand() *cobra.Command {
 		Long: `Find where two runs first differ, and print what happened around it.
 
 A and B are scenarios, named as for tcpsim run, saved traces, whose names end in
-.jsonl, or captures of real traffic, whose names end in .pcap, .pcapng or .cap,
-also with .gz behind. They are compared by what happened at each host and on the
-link, not by the line or the time: calls, segments in relative numbers, states,
-timers. A line that only A has is marked with -, one that only B has with +.
+.jsonl, or captures of real traffic, of whatever name. They are compared by what
+happened at each host and on the link, not by the line or the time: calls,
+segments in relative numbers, states, timers. A line that only A has is marked
+with -, one that only B has with +.
 
 A capture has no calls, and its states are inferred. Where one of the two is
 without processes, as what is read of a capture is, only the segments that each
@@ -40,8 +40,8 @@ host sends are compared, as with --segments.
 Each flag that changes the scenario has two more forms, which change one side
 only: --a-latency and --b-latency. So has --conn.
 
-The exit status is 0 when the runs are the same, 1 when they differ, and 2 when
-something could not be run or read.`,
+The exit status is 0 when the runs are the same, 1 when they differ or a part of
+a capture could not be read, and 2 when something could not be run or read.`,
 		Example: `  tcpsim diff unread-data unread-data/all-read
   tcpsim diff silent-peer silent-peer --b-set client.tcp_retries2=3
   tcpsim diff before.jsonl mine.yaml --times

@@ -37,10 +37,13 @@ func (a *app) importCommand() *cobra.Command {
 		Long: `Read one TCP connection of a capture of real traffic into a trace, as JSON Lines
 that tcpsim plot, convert and diff take, and explain its RSTs.
 
-CAPTURE is a pcap or pcapng file, also compressed with gzip: of Ethernet (with
-VLAN tags too), Linux cooked mode, raw IP or loopback, with IPv4 and IPv6, from
-one end or with both ends in one file. Fragments of IP datagrams are put
-together.
+CAPTURE is a pcap or pcapng file of whatever name, also compressed with gzip or
+Zstandard, from one end or with both ends in one file. TCP is found behind the
+headers of about 40 kinds of links (Ethernet, Linux cooked, PPP, 802.11, PKTAP,
+NFLOG and others), tags (VLAN, MPLS, PPPoE) and tunnels (VXLAN, GENEVE, GRE,
+ERSPAN, IP in IP, GTP-U, L2TP, Teredo and others). Fragments of IP datagrams are
+put together. What may hold TCP and is not read, as it is encrypted or not
+known, is named and counted.
 
 What a capture cannot tell is inferred where it follows from the segments: when
 and whether a segment arrived, the states of both ends, the cause of a RST.
@@ -49,7 +52,7 @@ what was inferred is printed on standard error.
 
 Memory is bounded by --max-segments and --max-bytes, and what is beyond them is
 counted. Of a damaged file, or one that is cut short, everything that is
-readable is written.
+readable is written. Not the name but the first bytes tell a capture.
 
 The exit status is 0 when all of the file was read, 1 when only the readable
 part of it was, and 2 when nothing could be read or written.`,
@@ -154,25 +157,14 @@ func (v *importer) convert(r io.Reader, name string, f *form) error {
 		return writeErr
 	}
 	v.report(name, report, t)
-	return v.partly(err)
-}
-
-// partly ends a command that has read a part of a file and shown that.
-func (v *importer) partly(err error) error {
-	if err == nil {
-		return nil
-	}
-	if flushErr := v.out.Flush(); flushErr != nil {
-		return cannotWrite("the output", flushErr)
-	}
-	printError(v.stderr, fmt.Errorf("%w; what was readable before is written", err))
-	return errUnexpected
+	v.partly(err)
+	return nil
 }
 
 func (v *importer) writeList(r io.Reader, name string) error {
 	list, err := capture.Connections(r, name)
 	switch {
-	case err != nil && len(list) == 0:
+	case err != nil && len(list) == 0 && !notRead(err):
 		return err
 	case v.asJSON:
 		if err := writeJSON(v.out, listed(list)); err != nil {
@@ -181,7 +173,8 @@ func (v *importer) writeList(r io.Reader, name string) error {
 	default:
 		writeSummaries(v.out, list)
 	}
-	return v.partly(err)
+	v.partly(err)
+	return nil
 }
 
 // report says what was read, what was not, why each RST was sent, and what is

@@ -28,6 +28,11 @@ func reportLines(name string, r *capture.Report) []string {
 		fmt.Sprintf("  %s from %s UTC on%s", words.Plural(r.Counts.Kept, "segment"), r.Start.UTC().Format(stamp), notes(r)),
 		"  captured " + where(r),
 	}
+	for side, missing := range k.Missing {
+		if missing {
+			lines = append(lines, fmt.Sprintf("  half of it is missing: nothing that the %s sent was read, and what is said of it is a guess", trace.Side(side)))
+		}
+	}
 	if skipped := skipped(&r.Counts); skipped != "" {
 		lines = append(lines, "  skipped: "+skipped)
 	}
@@ -36,11 +41,16 @@ func reportLines(name string, r *capture.Report) []string {
 
 // ended is how a connection ended, and by whom.
 func ended(k *capture.Summary) string {
-	switch k.End {
-	case capture.Reset, capture.Refused:
-		return fmt.Sprintf("%s by the %s", k.End, k.ResetBy)
+	end := string(k.End)
+	if k.End == capture.Reset || k.End == capture.Refused {
+		end = fmt.Sprintf("%s by the %s", k.End, k.ResetBy)
 	}
-	return string(k.End)
+	for side, missing := range k.Missing {
+		if missing {
+			end += fmt.Sprintf(" (the %s's half is missing)", trace.Side(side))
+		}
+	}
+	return end
 }
 
 // notes are what is odd about some of the segments.
@@ -97,6 +107,7 @@ func skipped(c *capture.Counts) string {
 		{c.NotIP, "not IP"},
 		{c.Fragments, "fragments of which others are missing"},
 		{c.Malformed, "malformed"},
+		{c.Unread, "not read"},
 	} {
 		if n.count > 0 {
 			all = append(all, fmt.Sprintf("%d %s", n.count, n.what))
@@ -148,6 +159,7 @@ type connection struct {
 	Last    string   `json:"last"`
 	End     string   `json:"end"`
 	ResetBy string   `json:"reset_by,omitempty"`
+	Missing string   `json:"missing,omitempty"` // the side of which nothing was read although it has sent something
 }
 
 type endpoint struct {
@@ -170,6 +182,11 @@ func listed(list []capture.Summary) []connection {
 		}
 		if k.End == capture.Reset || k.End == capture.Refused {
 			c.ResetBy = k.ResetBy.String()
+		}
+		for side, missing := range k.Missing {
+			if missing {
+				c.Missing = trace.Side(side).String()
+			}
 		}
 		all = append(all, c)
 	}

@@ -19,7 +19,7 @@ import (
 // What tcpsim exits with.
 const (
 	statusOK         = 0
-	statusUnexpected = 1 // a scenario does not behave as it says
+	statusUnexpected = 1 // a scenario does not behave as it says, or a part of a capture is not read
 	statusBad        = 2 // the command line or an input is wrong
 )
 
@@ -39,6 +39,7 @@ type app struct {
 	stdout   io.Writer // below out
 	stderr   io.Writer
 	terminal func(io.Writer) bool // whether somebody looks at it
+	partial  []error              // what was not read of files that are used all the same
 }
 
 // run is tcpsim without the process around it. It returns the exit status.
@@ -54,12 +55,18 @@ func (a *app) run(args []string) int {
 	if flushErr := a.out.Flush(); flushErr != nil {
 		err = cannotWrite("the output", flushErr)
 	}
+	for _, part := range a.partial {
+		printError(a.stderr, part)
+	}
 	switch {
-	case err == nil:
+	case err == nil && len(a.partial) == 0:
 		return statusOK
-	case errors.Is(err, errUnexpected):
+	case err == nil, errors.Is(err, errUnexpected):
 		return statusUnexpected
 	}
 	printError(a.stderr, err)
+	if notRead(err) {
+		return statusUnexpected
+	}
 	return statusBad
 }

@@ -38,9 +38,8 @@ time.
 
 A scenario is named as for tcpsim run. TRACE is a trace that was saved before,
 whose name ends in .jsonl (tcpsim run --trace); the picture of it has the same
-bytes as that of the run. CAPTURE is a capture of real traffic, whose name ends
-in .pcap, .pcapng or .cap, also with .gz behind; tcpsim import says what is read
-of it. - is any of the three on standard input.
+bytes as that of the run. CAPTURE is a capture of real traffic, of whatever name;
+tcpsim import says what is read of it. - is any of the three on standard input.
 
 Without --format the ending of the output decides: .svg, .png, .pdf, .txt
 (ascii) or .mmd (mermaid). On standard output a ladder is ascii and a sequence

@@ -264,5 +264,9 @@ func (k *conn) only(side trace.Side, f wire.Flags) bool {
 func (k *conn) summary() Summary {
 	s := k.Summary
 	s.End = k.ending()
+	for side := trace.Client; side <= trace.Server; side++ {
+		// Whoever sends more than a SYN has heard from its peer.
+		s.Missing[side] = k.Segments[side] == 0 && !k.only(side.Peer(), wire.SYN)
+	}
 	return s
 }

@@ -5,13 +5,16 @@
 //	list, err := capture.Connections(file, "server.pcapng")
 //	tr, report, err := capture.Read(file, "server.pcapng", capture.Options{Conn: "2"})
 //
-// A packet goes the way: file format (pcap or pcapng, through pcapgo), link
-// header, IP header, TCP segment, connection. The segments of the connection
-// that was asked for are kept; of the others only a [Summary] is. When the file
-// has ended, times, fates, states and causes are worked out for what was kept.
+// A packet goes the way: file format, the headers of its link and of tunnels,
+// IP header, TCP segment, connection. Headers are taken off one by one, each by
+// the reader that the table in decap.go names, until TCP is reached or something
+// that cannot hold it. The segments of the connection that was asked for are
+// kept; of the others only a [Summary] is. When the file has ended, times, fates,
+// states and causes are worked out for what was kept.
 //
-// A file that is damaged or cut short gives what was readable before, and an
-// error.
+// A file that is damaged or cut short gives what was readable, and an
+// [Incomplete]. So does one with packets that may hold TCP behind a header that
+// is not known, or encrypted: an explanation of the rest may miss what matters.
 //
 // # What is inferred
 //

@@ -176,9 +176,13 @@ func TestWhatWasCutOffIsZeros(t *testing.T) {
 		}
 	}
 	file.cut = 56 // which spoils the headers of SYN and SYN,ACK
-	got, r := read(t, file.write(sent(tr)), capture.Options{})
-	if s := got.Segments[1]; s.Len != 12 || string(s.Payload()) != "Hell\x00\x00\x00\x00\x00\x00\x00\x00" || r.Counts.Cut != 1 || r.Counts.Malformed != 2 {
+	got, r, err := capture.Read(bytes.NewReader(file.write(sent(tr))), "x.pcap", capture.Options{})
+	consistent(t, got, r)
+	if s := got.Segments[1]; s.Len != 12 || string(s.Payload()) != "Hell\x00\x00\x00\x00\x00\x00\x00\x00" || r.Counts.Cut != 1 || r.Counts.Unread != 2 {
 		t.Errorf("payload %q, %d cut", s.Payload(), r.Counts.Cut)
+	}
+	if want := "x.pcap: not read: 2 packets of TCP whose header the snapshot length cuts off"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %q", err, want)
 	}
 }
 

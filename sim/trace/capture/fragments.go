@@ -33,6 +33,7 @@ type fragments struct {
 type fragmentKey struct {
 	from, to [16]byte
 	v4       bool
+	protocol byte // of IPv4; IPv6's id is for all of them
 	id       uint32
 	via      via
 	toward   direction
@@ -42,6 +43,7 @@ type fragmented struct {
 	fragmentKey
 	begun  time.Time
 	header []byte // of the first fragment, without extension headers
+	inside byte   // the protocol of the payload
 	pieces []piece
 	count  int // of fragments; the same one may come twice
 	bytes  int
@@ -58,12 +60,13 @@ type piece struct {
 	data     []byte
 }
 
-// fragment is a frame of which decode says that it is one.
+// fragment is a frame that is one.
 type fragment struct {
-	key    fragmentKey
-	header []byte
-	piece  piece
-	more   bool
+	key      fragmentKey
+	header   []byte
+	protocol byte
+	piece    piece
+	more     bool
 }
 
 // add takes a fragment, and returns the frame of the whole datagram when it is
@@ -73,8 +76,11 @@ func (g *fragments) add(f *frame, at time.Time) (whole frame, what fate) {
 	if !ok {
 		return whole, malformed
 	}
-	g.seen++
 	d := g.find(&x, at)
+	if d == nil {
+		return whole, notTCP
+	}
+	g.seen++
 	grown := d.take(&x)
 	d.bytes += grown
 	g.bytes += grown
@@ -99,6 +105,11 @@ func (g *fragments) find(x *fragment, at time.Time) *fragmented {
 	if i >= 0 {
 		g.drop(i)
 	}
+	// Of UDP only tunnels matter, and only the first fragment tells: others
+	// would push out what waits for the rest of a segment.
+	if x.protocol == protoUDP && x.piece.at > 0 {
+		return nil
+	}
 	d := &fragmented{fragmentKey: x.key, begun: at}
 	g.list = append(g.list, d)
 	return d
@@ -114,7 +125,7 @@ func (g *fragments) drop(i int) {
 func (d *fragmented) take(x *fragment) (bytes int) {
 	d.count++
 	if x.piece.at == 0 && d.header == nil {
-		d.header = slices.Clone(x.header)
+		d.header, d.inside = slices.Clone(x.header), x.protocol
 	}
 	end := x.piece.at + x.piece.size
 	i, found := slices.BinarySearchFunc(d.pieces, x.piece.at, func(p piece, at int) int { return cmp.Compare(p.at, at) })
@@ -161,7 +172,7 @@ func (g *fragments) join(d *fragmented) {
 		binary.BigEndian.PutUint16(g.whole[10:], ^sum(g.whole[:n]))
 		return
 	}
-	g.whole[6] = protoTCP
+	g.whole[6] = d.inside
 	binary.BigEndian.PutUint16(g.whole[4:], uint16(d.end))
 }
 
@@ -183,6 +194,8 @@ func parseFragmentIPv4(b []byte, x fragment) (fragment, bool) {
 	copy(x.key.from[:], b[12:16])
 	copy(x.key.to[:], b[16:20])
 	x.key.v4, x.key.id = true, uint32(binary.BigEndian.Uint16(b[4:]))
+	x.protocol = b[9]
+	x.key.protocol = x.protocol
 	x.header = b[:head]
 	x.more = place&0x2000 != 0
 	x.piece = piece{int(place&0x1fff) * 8, total - head, b[head:min(total, len(b))]}
@@ -199,7 +212,7 @@ func parseFragmentIPv6(b []byte, x fragment) (fragment, bool) {
 	copy(x.key.from[:], b[8:24])
 	copy(x.key.to[:], b[24:40])
 	x.key.id = binary.BigEndian.Uint32(b[head+4:])
-	x.header = b[:headerIPv6]
+	x.header, x.protocol = b[:headerIPv6], b[head]
 	x.more = place&1 != 0
 	head += 8
 	x.piece = piece{int(place &^ 7), total - head, b[head:max(head, min(total, len(b)))]}

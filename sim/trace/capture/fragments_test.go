@@ -58,6 +58,7 @@ func piece(frame []byte, id uint16, from, to int) []byte {
 			last = 0x2000
 		}
 		binary.BigEndian.PutUint16(b[2:], uint16(len(b)))
+		binary.BigEndian.PutUint16(b[4:], id)
 		binary.BigEndian.PutUint16(b[6:], uint16(last|(from-20)/8))
 		return b
 	}
@@ -65,7 +66,7 @@ func piece(frame []byte, id uint16, from, to int) []byte {
 	if to < len(frame) {
 		last = 1
 	}
-	b := append(bytes.Clone(frame[:40]), 6, 0, byte((from-40)>>8), byte(from-40)|byte(last), 0, 0, byte(id>>8), byte(id))
+	b := append(bytes.Clone(frame[:40]), frame[6], 0, byte((from-40)>>8), byte(from-40)|byte(last), 0, 0, byte(id>>8), byte(id))
 	b = append(b, frame[from:to]...)
 	b[6] = 44
 	binary.BigEndian.PutUint16(b[4:], uint16(len(b)-40))

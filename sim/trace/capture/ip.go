@@ -53,21 +53,29 @@ func (d *decoder) ipv4(f *frame) (g datagram, what fate) {
 	}
 	head := int(b[0]&15) * 4
 	total := int(binary.BigEndian.Uint16(b[2:]))
-	if b[9] != protoTCP {
-		return g, notTCP
-	}
-	if binary.BigEndian.Uint16(b[6:])&0x3fff != 0 {
-		return g, isFragment
-	}
 	if total == 0 {
 		// The card cuts a large segment up after the capture, and writes the
 		// lengths then.
 		total, g.changed = f.length, true
 	}
-	if head < headerIPv4 || total > 65535 || total < head || !holdsTCP(b, head, total) {
+	if head < headerIPv4 || total > 65535 || total < head {
 		return g, malformed
 	}
+	start := head
+	if b[9] != protoTCP { // authentication, which decap has seen
+		size, _, _ := authentication(b[min(head, len(b)):])
+		start, g.changed = head+size, true
+	}
+	if what = f.holdsTCP(start, total); what != isTCP {
+		return g, what
+	}
 	g.bytes, g.cut = d.whole(b, total, g.changed)
+	if start > head {
+		total -= start - head
+		copy(g.bytes[head:], g.bytes[start:])
+		g.bytes = g.bytes[:total]
+		g.bytes[9] = protoTCP
+	}
 	if g.changed {
 		binary.BigEndian.PutUint16(g.bytes[2:], uint16(total))
 		g.bytes[10], g.bytes[11] = 0, 0
@@ -76,15 +84,23 @@ func (d *decoder) ipv4(f *frame) (g datagram, what fate) {
 	return g, isTCP
 }
 
-// holdsTCP reports whether all of the TCP header is there, of a datagram of
-// total bytes whose IP header has head.
-func holdsTCP(b []byte, head, total int) bool {
-	n := min(len(b), total)
-	if n < head+headerTCP {
-		return false
+// holdsTCP tells whether all of the TCP header is there, in a datagram of total
+// bytes where it begins at head.
+func (f *frame) holdsTCP(head, total int) fate {
+	n := min(len(f.ip), total)
+	if n >= head+headerTCP {
+		size := int(f.ip[head+12]>>4) * 4
+		switch {
+		case size < headerTCP || total < head+size:
+			return malformed
+		case n >= head+size:
+			return isTCP
+		}
 	}
-	size := int(b[head+12]>>4) * 4
-	return size >= headerTCP && n >= head+size
+	if total >= head+headerTCP && len(f.ip) < min(f.length, total) {
+		return unread
+	}
+	return malformed
 }
 
 // whole makes a datagram of total bytes: zeros for what was cut off, without
@@ -118,12 +134,12 @@ func (d *decoder) ipv6(f *frame) (g datagram, what fate) {
 	if total == headerIPv6 {
 		total, g.changed = f.length, true
 	}
-	head, what := extensions(b, min(total, len(b)))
+	head, _, what := extensions(b, min(total, len(b)))
 	if what != isTCP {
 		return g, what
 	}
-	if total < head || !holdsTCP(b, head, total) {
-		return g, malformed
+	if what = f.holdsTCP(head, total); what != isTCP {
+		return g, what
 	}
 	size := headerIPv6 + total - head
 	if size > headerIPv6+65535 {
@@ -143,37 +159,4 @@ func (d *decoder) ipv6(f *frame) (g datagram, what fate) {
 		binary.BigEndian.PutUint16(g.bytes[4:], uint16(size-headerIPv6))
 	}
 	return g, isTCP
-}
-
-// extensions finds where TCP begins behind IPv6's extension headers, in the
-// first n bytes.
-func extensions(b []byte, n int) (head int, what fate) {
-	next, head := b[6], headerIPv6
-	for {
-		switch next {
-		case protoTCP:
-			return head, isTCP
-		case 0, 43, 44, 51, 60, 135, 139, 140:
-		default:
-			return head, notTCP
-		}
-		if n < head+8 {
-			return head, malformed
-		}
-		size := (int(b[head+1]) + 1) * 8
-		switch next {
-		case 44: // fragment; one that is the whole datagram counts as none
-			if binary.BigEndian.Uint16(b[head+2:])&0xfff9 != 0 {
-				if b[head] != protoTCP {
-					return head, notTCP
-				}
-				return head, isFragment
-			}
-			size = 8
-		case 51: // authentication
-			size = (int(b[head+1]) + 2) * 4
-		}
-		next = b[head]
-		head += size
-	}
 }

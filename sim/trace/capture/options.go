@@ -103,6 +103,9 @@ type Summary struct {
 	Last     time.Time
 	End      Ending
 	ResetBy  trace.Side // who sent the first RST; valid with Reset and Refused
+	// Missing says of a side that it has sent something and nothing of that is
+	// in the file, or in what of it was read.
+	Missing [2]bool
 }
 
 // Report says what was read, what was not, and what is inferred.
@@ -128,25 +131,30 @@ type Report struct {
 	Packets []int
 
 	Counts   Counts
+	Unread   []Unread // what Counts.Unread consists of, the most first
 	Inferred []Inference
 }
 
 // Counts are numbers of packets. Every packet of the file is in one of Kept,
-// Again, OtherConns, OverLimit, NotIP, NotTCP, Fragments, Joined and Malformed.
+// Again, OtherConns, OverLimit, NotIP, NotTCP, Unread, Fragments, Joined and
+// Malformed. One in which 802.11 has put several frames together counts once
+// there for each of them, and Several is how many that are more.
 type Counts struct {
 	Packets    int // in the file
 	Kept       int // became a segment of the trace
 	Again      int // the same datagram, seen at another interface or on arrival
 	OtherConns int
 	OverLimit  int // beyond one of the limits of Options
-	NotIP      int // ARP and the like, and link types that are not known
+	NotIP      int // ARP and the like
 	NotTCP     int
+	Unread     int // they may hold TCP, behind a header that is not known or encrypted
 	Fragments  int // of TCP segments of which others are missing
 	Joined     int // fragments but for the last to come, which became a segment
 	Malformed  int // too short or with impossible lengths
 	Cut        int // of those kept: payload is missing in the file
 	Changed    int // of those kept: the IP header was rewritten
 	Whole      int // of those kept: put together from fragments
+	Several    int // frames behind the first in their packet
 	Untimed    int // without a time; they got that of the packet before
 }
 

@@ -18,20 +18,22 @@ import (
 var ErrNoConnection = errors.New("no such TCP connection")
 
 // Connections lists the connections of a capture. name is what errors call the
-// file. With an error for a damaged file comes what was readable before.
+// file. With an error comes what was readable; where packets were not read, or
+// the file is damaged, it is an [Incomplete].
 func Connections(r io.Reader, name string) ([]Summary, error) {
 	s, err := scan(r, Options{}.withDefaults(), nil)
 	list := make([]Summary, 0, len(s.conns.list))
 	for _, k := range s.conns.list {
 		list = append(list, k.summary())
 	}
-	return list, named(name, err)
+	return list, named(name, s.incomplete(err))
 }
 
 // Read reads one connection of a capture. name is what errors call the file.
 //
-// With an error for a damaged file come the trace and the report of what was
-// readable before; the trace is nil only when that holds no such connection.
+// With an [Incomplete], for a file that is damaged or holds packets that are not
+// read, come the trace and the report of what was readable; the trace is nil
+// only when that holds no such connection.
 //
 // A file that can be read twice is, where the connection has to be found first.
 // Of a stream, Read keeps every connection until it has seen a RST; where the
@@ -59,7 +61,8 @@ func Read(r io.Reader, name string, o Options) (*trace.Trace, *Report, error) {
 	if t == nil && err == nil {
 		err = s.missing(o.Conn)
 	}
-	return t, report, named(name, err)
+	report.Unread = s.unread.list()
+	return t, report, named(name, s.incomplete(err))
 }
 
 func named(name string, err error) error {
@@ -122,6 +125,8 @@ type scanner struct {
 	conns  conns
 	keep   keeper
 	parts  fragments
+	cursor cursor
+	unread unreads
 	why    string
 	counts Counts
 	start  time.Time
@@ -164,15 +169,32 @@ func (s *scanner) end() {
 }
 
 func (s *scanner) packet(p *packet, d *decoder, want *wanted) {
-	f, what := unwrap(p)
+	c := &s.cursor
+	c.start(p)
+	f, what := c.link(p.link)
+	s.datagram(p, &f, what, d, want)
+	for c.rest != nil {
+		s.counts.Several++
+		f, what = c.again()
+		s.datagram(p, &f, what, d, want)
+	}
+}
+
+// datagram takes what the headers of a packet have led to.
+func (s *scanner) datagram(p *packet, f *frame, what fate, d *decoder, want *wanted) {
+	whole, cut := false, false
+	for what == isFragment {
+		var joined frame
+		if joined, what = s.parts.add(f, p.at); what != isTCP {
+			break
+		}
+		whole, cut = true, cut || joined.cut
+		*f, what = s.cursor.inside(&joined)
+	}
 	var g datagram
 	if what == isTCP {
-		g, what = d.decode(&f)
-	}
-	if what == isFragment {
-		if f, what = s.parts.add(&f, p.at); what == isTCP {
-			g, what = d.decode(&f)
-			g.cut, g.changed, g.whole = g.cut || f.cut, true, true
+		if g, what = d.decode(f); what == unread {
+			s.cursor.kind = cutTCP
 		}
 	}
 	switch what {
@@ -184,10 +206,15 @@ func (s *scanner) packet(p *packet, d *decoder, want *wanted) {
 		return
 	case isFragment:
 		return // end counts them
+	case unread:
+		s.counts.Unread++
+		s.unread.add(s.cursor.kind)
+		return
 	case malformed:
 		s.counts.Malformed++
 		return
 	}
+	g.cut, g.changed, g.whole = g.cut || cut, g.changed || whole, whole
 	k, from, attempt := s.conns.add(p, &g.seg)
 	if want == nil || k == nil {
 		return

@@ -42,8 +42,8 @@ func read(t testing.TB, file []byte, o capture.Options) (*trace.Trace, *capture.
 func consistent(t testing.TB, tr *trace.Trace, r *capture.Report) {
 	t.Helper()
 	c := r.Counts
-	sum := c.Kept + c.Again + c.OtherConns + c.OverLimit + c.NotIP + c.NotTCP + c.Fragments + c.Joined + c.Malformed
-	if c.Packets != sum || tr != nil && (c.Kept != len(tr.Segments) || c.Kept != len(r.Packets)) {
+	sum := c.Kept + c.Again + c.OtherConns + c.OverLimit + c.NotIP + c.NotTCP + c.Unread + c.Fragments + c.Joined + c.Malformed
+	if c.Packets+c.Several != sum || tr != nil && (c.Kept != len(tr.Segments) || c.Kept != len(r.Packets)) {
 		t.Errorf("the counts do not add up: %+v", c)
 	}
 	if tr == nil {

@@ -20,6 +20,7 @@ type packet struct {
 	at     time.Time
 	iface  int // tells capture points apart
 	link   layers.LinkType
+	toward direction // where the file says so
 	data   []byte
 	length int // on the wire; data may hold less
 }
