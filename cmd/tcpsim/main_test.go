@@ -41,10 +41,13 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// addFiles puts hello.yaml, a scenario of one base case and two variants, and
+// addFiles tells where tcpsim is, for a script that takes every other program
+// away, and puts hello.yaml, a scenario of one base case and two variants, and
 // loopback.pcap, a capture of five connections of a real kernel, where a script
 // runs.
 func addFiles(env *testscript.Env) error {
+	bin, _, _ := strings.Cut(env.Getenv("PATH"), string(filepath.ListSeparator))
+	env.Setenv("TCPSIM_BIN", bin)
 	for name, path := range map[string]string{
 		"hello.yaml":    "testdata/hello.yaml",
 		"loopback.pcap": "../../sim/trace/capture/testdata/loopback.pcap",

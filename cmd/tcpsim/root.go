@@ -57,7 +57,7 @@ every RST. A run depends on nothing but the scenario and its seed.`,
 	c.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(), a.outcomesCommand(),
 		a.plotCommand(), a.convertCommand(), a.importCommand(), a.diffCommand(), a.galleryCommand(),
 		a.schemaCommand(), a.settingsCommand(),
-		a.coverageCommand(), a.fidelityCommand(), a.fuzzCommand(), a.fuzzWorkerCommand(),
+		a.coverageCommand(), a.fidelityCommand(), a.fuzzCommand(), a.fuzzWorkerCommand(), a.kernelCommand(),
 		a.completionCommand(), a.manCommand(), a.versionCommand())
 	c.SetHelpCommand(a.helpCommand())
 	c.SetHelpCommandGroupID(groupOther)
