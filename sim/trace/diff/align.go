@@ -1,5 +1,7 @@
 package diff
 
+import "github.com/tcpsim/tcpsim/sim/trace/match"
+
 const (
 	window  = 200 // how far to look for where two runs agree again
 	longest = 8   // how many events of a difference are shown
@@ -24,33 +26,15 @@ func around(x, y []event, n int, o Options) []Line {
 // align finds the longest sequence of events that both have, and gives the
 // others of x before those of y.
 func align(x, y []event, times bool) []Line {
-	// length[i][j] is how much x[i:] and y[j:] have in common.
-	length := make([][]int, len(x)+1)
-	for i := range length {
-		length[i] = make([]int, len(y)+1)
-	}
-	for i := len(x) - 1; i >= 0; i-- {
-		for j := len(y) - 1; j >= 0; j-- {
-			if x[i].same(&y[j], times) {
-				length[i][j] = length[i+1][j+1] + 1
-			} else {
-				length[i][j] = max(length[i+1][j], length[i][j+1])
-			}
-		}
-	}
 	var lines []Line
-	i, j := 0, 0
-	for i < len(x) || j < len(y) {
+	for _, p := range match.Align(len(x), len(y), func(i, j int) bool { return x[i].same(&y[j], times) }) {
 		switch {
-		case i < len(x) && j < len(y) && x[i].same(&y[j], times):
-			lines = append(lines, both(&x[i], &y[j]))
-			i, j = i+1, j+1
-		case j == len(y) || i < len(x) && length[i+1][j] >= length[i][j+1]:
-			lines = append(lines, x[i].line(0))
-			i++
+		case p.Both():
+			lines = append(lines, both(&x[p.A], &y[p.B]))
+		case p.A >= 0:
+			lines = append(lines, x[p.A].line(0))
 		default:
-			lines = append(lines, y[j].line(1))
-			j++
+			lines = append(lines, y[p.B].line(1))
 		}
 	}
 	return lines
