@@ -5,17 +5,26 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/match"
 	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
+
+// errorf reports what was there instead of what why claims.
+func (r *Record) errorf(why, format string, args ...any) {
+	r.t.Helper()
+	r.failed = true
+	r.t.Errorf("%s: %s", why, fmt.Sprintf(format, args...))
+}
 
 // Results asserts what the calls of one name of a process gave, in order: the
 // name of an errno; "EOF" for a recv that gave no bytes; the number of bytes of
 // other calls of send and recv; "ok" for everything else that succeeded; "never"
 // for a call that has not returned.
-func (r *Record) Results(process, call string, want ...string) {
+func (r *Record) Results(why, process, call string, want ...string) {
 	r.t.Helper()
 	var got []string
 	known := false
@@ -30,11 +39,11 @@ func (r *Record) Results(process, call string, want ...string) {
 		}
 	}
 	if !known {
-		r.t.Errorf("no process %s has made a call; there are %s", process, list(r.processes()))
+		r.errorf(why, "no process %s has made a call; there are %s", process, list(r.processes()))
 		return
 	}
 	if !slices.Equal(got, want) {
-		r.t.Errorf("%s of %s gave %s, want %s", call, process, list(got), list(want))
+		r.errorf(why, "%s of %s gave %s, want %s", call, process, list(got), list(want))
 	}
 }
 
@@ -62,22 +71,22 @@ func (r *Record) processes() (names []string) {
 
 // Reset asserts that a host has sent a RST for a reason, and gives the first
 // one. The causes are those of package cause; nil when there is none.
-func (r *Record) Reset(from trace.Side, cause string) *trace.Segment {
+func (r *Record) Reset(why string, from trace.Side, cause string) *trace.Segment {
 	r.t.Helper()
 	for _, s := range r.resets() {
 		if s.From == from && s.Injected == "" && s.Cause != nil && s.Cause.ID == cause {
 			return s
 		}
 	}
-	r.t.Errorf("no RST of the %s has the cause %s; there are %s", from, cause, list(r.describe()))
+	r.errorf(why, "no RST of the %s has the cause %s; there are %s", from, cause, list(r.describe()))
 	return nil
 }
 
 // NoReset asserts that nobody has sent a RST.
-func (r *Record) NoReset() {
+func (r *Record) NoReset(why string) {
 	r.t.Helper()
 	if len(r.resets()) > 0 {
-		r.t.Errorf("there are RSTs: %s", list(r.describe()))
+		r.errorf(why, "there are RSTs: %s", list(r.describe()))
 	}
 }
 
@@ -101,23 +110,81 @@ func (r *Record) describe() (all []string) {
 	return all
 }
 
-// Sent asserts the flags of every segment that a host has sent, in order, in
-// tcpdump's letters: "S", "S.", ".", "P.", "F.", "R".
-func (r *Record) Sent(from trace.Side, want ...string) {
+// Wire asserts that the segments which were sent, by whomever, are those of the
+// patterns, one for each, in order. A list without patterns asserts that there
+// are none.
+func (r *Record) Wire(why string, want ...match.Segment) {
 	r.t.Helper()
-	var got []string
+	r.compare(why, "on the wire", r.Segments, want)
+}
+
+// Sent asserts the same of the segments that the stack of one host has sent;
+// forged ones and the link's copies are none of its.
+func (r *Record) Sent(why string, from trace.Side, want ...match.Segment) {
+	r.t.Helper()
+	var own []trace.Segment
 	for i := range r.Segments {
 		if s := &r.Segments[i]; s.From == from && s.Injected == "" && s.CopyOf == 0 {
-			got = append(got, s.Flags.String())
+			own = append(own, *s)
 		}
 	}
-	if !slices.Equal(got, want) {
-		r.t.Errorf("the %s has sent %s, want %s", from, list(got), list(want))
+	r.compare(why, "of the "+from.String(), own, want)
+}
+
+func (r *Record) compare(why, where string, got []trace.Segment, want []match.Segment) {
+	r.t.Helper()
+	if diff, _, same := match.Compare(want, got); !same {
+		r.errorf(why, "%d segments %s, want these %d (- expected and not seen, + seen and not expected):%s", len(got), where, len(want), diff)
+	}
+}
+
+// Contains asserts that there are segments of the patterns, in their order;
+// others may stand between. It gives them, nil where one is missing: of that the
+// failure names the segment that comes nearest.
+func (r *Record) Contains(why string, want ...match.Segment) []*trace.Segment {
+	r.t.Helper()
+	at, missing := match.InOrder(want, r.Segments)
+	if missing >= 0 {
+		after := ""
+		if missing > 0 {
+			after = " after " + want[missing-1].String()
+		}
+		r.errorf(why, "want %s%s, got %s", want[missing], after, match.Miss(want, r.Segments))
+		return nil
+	}
+	found := make([]*trace.Segment, len(at))
+	for i, n := range at {
+		found[i] = &r.Segments[n]
+	}
+	return found
+}
+
+// Absent asserts that no segment fits any of the patterns.
+func (r *Record) Absent(why string, none ...match.Segment) {
+	r.t.Helper()
+	for i := range none {
+		if n := match.First(&none[i], r.Segments); n >= 0 {
+			s := &r.Segments[n]
+			r.errorf(why, "want none like %s, got #%d %s", none[i], s.Number, match.Describe(s))
+		}
+	}
+}
+
+// Idle asserts that nobody sends a segment after one instant, up to and with
+// another: r.Idle("TIME_WAIT is silent", fin.SentAt, r.End).
+func (r *Record) Idle(why string, after, until time.Duration) {
+	r.t.Helper()
+	for i := range r.Segments {
+		if s := &r.Segments[i]; s.SentAt > after && s.SentAt <= until {
+			r.errorf(why, "want no segment after %s, up to %s, got #%d at %s: %s",
+				trace.Clock(after), trace.Clock(until), s.Number, trace.Clock(s.SentAt), match.Describe(s))
+			return
+		}
 	}
 }
 
 // States asserts the states that the first connection of a host went through.
-func (r *Record) States(of trace.Side, want ...stack.State) {
+func (r *Record) States(why string, of trace.Side, want ...stack.State) {
 	r.t.Helper()
 	var got []stack.State
 	for _, t := range r.Transitions {
@@ -126,16 +193,19 @@ func (r *Record) States(of trace.Side, want ...stack.State) {
 		}
 	}
 	if !slices.Equal(got, want) {
-		r.t.Errorf("the %s went through %s, want %s", of, list(got), list(want))
+		r.errorf(why, "the %s went through %s, want %s", of, list(got), list(want))
 	}
 }
 
 // NothingLeft asserts that neither host holds an endpoint, a port or a timer
-// any more.
-func (r *Record) NothingLeft() {
+// any more. A trace alone does not tell: it takes a record of [Run].
+func (r *Record) NothingLeft(why string) {
 	r.t.Helper()
+	if !r.ran {
+		r.errorf(why, "a trace does not tell what the hosts still hold; only a run does")
+	}
 	if len(r.Leftovers) > 0 {
-		r.t.Errorf("the hosts still hold %s", list(r.Leftovers))
+		r.errorf(why, "the hosts still hold %s", list(r.Leftovers))
 	}
 }
 

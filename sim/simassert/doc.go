@@ -1,16 +1,18 @@
-// Package simassert runs a simulation in a test and says what has to have
-// happened. Each assertion is one line; when one fails it says what was there
-// instead, and the test logs the whole run as a ladder, once, with its seed.
+// Package simassert says in a test what has to have happened. Its first argument
+// is the claim, in words: a test reads as a list of them, and a failure begins
+// with the one that does not hold.
 //
-//	func TestUnreadData(t *testing.T) {
-//		s, err := sim.New(sim.Config{Seed: 1, Link: link.Symmetric(10*time.Millisecond, 0)})
-//		...
-//		r := simassert.Run(t, s)
-//		r.Results("client", "recv", "ECONNRESET")
-//		r.Reset(trace.Server, "unread-data")
-//		r.States(trace.Client, stack.SynSent, stack.Established, stack.Closed)
-//		r.NothingLeft()
-//	}
+//	r := simassert.Run(t, s) // or Of(t, tr), of any trace
+//	r.Results("who reads learns of it", "client", "recv", "ECONNRESET")
+//	r.Contains("the server answers unread data with a RST",
+//		match.Segment{From: new(trace.Client), Len: new(uint32(13))},
+//		match.Segment{From: new(trace.Server), Flags: new(wire.RST | wire.ACK), Cause: "unread-data"})
+//	r.NothingLeft("a reset leaves nothing behind")
+//
+// Segments are asserted with the patterns of package match, in which a field
+// that is left out is open. When an assertion fails it says what was there
+// instead, of a segment that is missing the one that comes nearest, and the
+// test logs the whole run, once, with its seed.
 //
 // Assertions do not end the test: one run is often wrong in several ways that
 // explain each other. What they do not cover is in the trace, which a [Record] is.

@@ -8,28 +8,31 @@ import (
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
-// Record is a run that is over: its trace, with assertions.
+// Record is what happened: a trace, with assertions. Each takes the claim that
+// it checks, as a sentence, which begins what a failure says.
 type Record struct {
 	*trace.Trace
-	Leftovers []sim.Leftover // what the hosts still held when it ended
+	Leftovers []sim.Leftover // what the hosts still held at the end of a run; nil of a trace alone
 
-	t testing.TB
+	t      testing.TB
+	ran    bool
+	failed bool
 }
 
 // Run runs s to its end. A run that reaches a limit or goes wrong inside fails
 // the test; what was recorded until then can be asserted about all the same.
-// When the test has failed, for whatever reason, its end logs the ladder.
+// When the test has failed, for whatever reason, its end logs the trace.
 func Run(t testing.TB, s *sim.Sim) *Record {
 	t.Helper()
 	tr, err := s.Run()
-	r := &Record{Trace: tr, Leftovers: s.Leftovers(), t: t}
 	if tr == nil {
 		t.Fatalf("the simulation does not begin: %v", err)
 		return nil
 	}
+	r := &Record{Trace: tr, Leftovers: s.Leftovers(), t: t, ran: true}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("seed %d\n%s", tr.Seed, ladder(tr))
+			r.log()
 		}
 	})
 	if err != nil {
@@ -38,9 +41,23 @@ func Run(t testing.TB, s *sim.Sim) *Record {
 	return r
 }
 
-func ladder(tr *trace.Trace) string {
+// Of asserts about a trace that is there already: of a network of package
+// simtest, of a run of a scenario, of a file. When an assertion about it has
+// failed, the end of the test logs the trace.
+func Of(t testing.TB, tr *trace.Trace) *Record {
+	t.Helper()
+	r := &Record{Trace: tr, t: t}
+	t.Cleanup(func() {
+		if r.failed {
+			r.log()
+		}
+	})
+	return r
+}
+
+func (r *Record) log() {
 	var b strings.Builder
 	// Writing to memory cannot fail.
-	_ = tr.WriteText(&b, trace.Style{})
-	return b.String()
+	_ = r.WriteText(&b, trace.Style{})
+	r.t.Logf("seed %d\n%s", r.Seed, b.String())
 }
