@@ -1,26 +1,26 @@
 package plots_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 
 	"github.com/tcpsim/tcpsim/plots"
-	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/jsonl"
 )
 
 func ExampleDraw() {
-	recorded, err := os.ReadFile("testdata/port-closed.trace.json")
+	recorded, err := os.Open("testdata/port-closed.jsonl")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	var t trace.Trace
-	if err := json.Unmarshal(recorded, &t); err != nil {
+	defer recorded.Close()
+	t, err := jsonl.Read(recorded, recorded.Name())
+	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	if err := plots.Draw(os.Stdout, &t, plots.Options{Format: plots.ASCII, Width: 90}); err != nil {
+	if err := plots.Draw(os.Stdout, t, plots.Options{Format: plots.ASCII, Width: 90}); err != nil {
 		fmt.Println(err)
 	}
 	// Output:

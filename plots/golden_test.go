@@ -2,7 +2,6 @@ package plots_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"image/png"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/tcpsim/tcpsim/plots"
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/jsonl"
 )
 
 var (
@@ -19,39 +19,29 @@ var (
 	record = flag.Bool("record", false, "record the traces in testdata anew")
 )
 
-// recorded are the real traces whose pictures are kept. They are kept too, as
-// JSON: a change of the engine must not look like a change of the pictures.
+// recorded are the real traces whose pictures are kept. They are kept too: a change of the engine must not look like a change of the pictures.
 var recorded = []string{
 	"normal-close", "unread-data", "fin-lost", "reboot", "silent-peer", "injected-rst",
 	"simultaneous-close", "zero-window", "two-hours", "all-lost", "empty", "port-closed", "linger-zero",
 }
 
-func tracePath(name string) string { return filepath.Join("testdata", name+".trace.json") }
+func tracePath(name string) string { return filepath.Join("testdata", name+".jsonl") }
 
-// TestRecord records the traces, when asked to. Pictures need no payloads.
+// TestRecord records the traces, when asked to.
 func TestRecord(t *testing.T) {
 	if !*record {
 		t.Skip("only with -record")
 	}
 	for _, r := range runs(t) {
-		tr := r.trace(t)
-		for i := range tr.Segments {
-			if tr.Segments[i].Len > 0 {
-				tr.Segments[i].Frame = nil
-			}
-		}
-		for i := range tr.Calls {
-			tr.Calls[i].Data = nil
-		}
-		b, err := json.Marshal(tr)
-		if err != nil {
+		var b bytes.Buffer
+		if err := jsonl.Write(&b, r.trace(t)); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range recorded {
 			if name != r.name {
 				continue
 			}
-			if err := os.WriteFile(tracePath(name), append(b, '\n'), 0o644); err != nil {
+			if err := os.WriteFile(tracePath(name), b.Bytes(), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -60,13 +50,14 @@ func TestRecord(t *testing.T) {
 
 func load(tb testing.TB, name string) *trace.Trace {
 	tb.Helper()
-	b, err := os.ReadFile(tracePath(name))
+	f, err := os.Open(tracePath(name))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tr := new(trace.Trace)
-	if err := json.Unmarshal(b, tr); err != nil {
-		tb.Fatalf("%s: %v", name, err)
+	defer f.Close()
+	tr, err := jsonl.Read(f, f.Name())
+	if err != nil {
+		tb.Fatal(err)
 	}
 	return tr
 }

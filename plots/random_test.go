@@ -166,10 +166,10 @@ func (g *random) timer() {
 
 func (g *random) note() {
 	notes := [...]trace.Note{
-		{Kind: "crash", Text: "server lost power"},
-		{Kind: "boot", Text: "client boots"},
-		{Kind: "drop", Text: "the link starts to drop client:DATA:17 — at once"},
-		{Kind: "signal", Text: "process a-name-without-any-space-that-is-longer-than-the-column killed by SIGPIPE"},
+		{Kind: trace.NoteCrash, Text: "server lost power"},
+		{Kind: trace.NoteBoot, Text: "client boots"},
+		{Kind: trace.NoteAddRule, Text: "the link starts to drop client:DATA:17 — at once"},
+		{Kind: trace.NoteSignal, Text: "process a-name-without-any-space-that-is-longer-than-the-column killed by SIGPIPE"},
 	}
 	n := notes[g.IntN(len(notes))]
 	n.Host = g.side()
@@ -179,9 +179,10 @@ func (g *random) note() {
 
 func (g *random) call() {
 	c := trace.Call{
-		Host: g.side(), Name: [...]string{"recv", "send", "connect", "close", "shutdown"}[g.IntN(5)], Args: "3, SHUT_WR",
+		Host: g.side(), Op: [...]trace.Op{trace.OpRecv, trace.OpSend, trace.OpConnect, trace.OpClose, trace.OpShutdown}[g.IntN(5)],
+		Args:  &trace.Args{FD: 3, How: stack.ShutWrite},
 		Begin: g.now, End: g.now, Returned: true, Conn: g.IntN(len(g.t.Conns)),
-		Errno: [...]stack.Errno{stack.OK, stack.ECONNRESET, stack.EPIPE, stack.EAGAIN}[g.IntN(4)],
+		Result: trace.Result{Errno: [...]stack.Errno{stack.OK, stack.ECONNRESET, stack.EPIPE, stack.EAGAIN}[g.IntN(4)]},
 	}
 	g.t.Calls = append(g.t.Calls, c)
 	g.add(g.now, trace.CallBegin, len(g.t.Calls)-1)

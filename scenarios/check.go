@@ -97,7 +97,7 @@ func checkSteps(tr *trace.Trace, process int, m *model.Process) (out []Problem) 
 func callsOf(tr *trace.Trace, process, step int, name string) (last *trace.Call, total int) {
 	for i := range tr.Calls {
 		c := &tr.Calls[i]
-		if c.Process == process && c.Step == step && c.Name == name {
+		if c.Process == process && c.Step == step && c.Op.String() == name {
 			last = c
 			total += max(c.Value, 0)
 		}

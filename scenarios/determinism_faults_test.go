@@ -160,7 +160,7 @@ func count(struck map[string]int, tr *trace.Trace) {
 		}
 	}
 	for _, n := range tr.Notes {
-		struck[n.Kind]++
+		struck[n.Kind.String()]++
 	}
 	struck["passage"] += len(tr.Passages)
 }

@@ -133,7 +133,7 @@ func story(tr *trace.Trace) (s string) {
 			s += fmt.Sprintf("%s %s %s\n", trace.Clock(e.At), g.From, g.Summary())
 		case trace.CallEnd:
 			c := &tr.Calls[e.Index]
-			s += fmt.Sprintf("%s %s %s %d %s\n", trace.Clock(e.At), c.Host, c.Name, c.Value, c.Errno)
+			s += fmt.Sprintf("%s %s %s %d %s\n", trace.Clock(e.At), c.Host, c.Op, c.Value, c.Errno)
 		case trace.Changed:
 			c := &tr.Transitions[e.Index]
 			s += fmt.Sprintf("%s %s %s %s\n", trace.Clock(e.At), c.Host, c.From, c.To)

@@ -53,12 +53,8 @@ func processNamed(tr *trace.Trace, name string) int {
 
 func sees(tr *trace.Trace, process int, s *model.Sight, call int) bool {
 	c := &tr.Calls[call]
-	return c.Process == process && c.Name == string(s.Verb) && (s.Option == "" || reads(c, s.Option)) && matchesAny(s.Results, c)
+	return c.Process == process && c.Op.String() == string(s.Verb) && (s.Option == "" || c.Args.Option == s.Option) && matchesAny(s.Results, c)
 }
-
-// reads reports whether a call of getsockopt reads an option: its arguments
-// end with the option's name.
-func reads(c *trace.Call, option string) bool { return strings.HasSuffix(c.Args, option) }
 
 // noOutcome says what the processes saw instead of any outcome.
 func noOutcome(c *model.Case, tr *trace.Trace) Problem {
@@ -78,15 +74,15 @@ func noOutcome(c *model.Case, tr *trace.Trace) Problem {
 }
 
 // dull are calls that say little about how a run ended.
-var dull = []string{"socket", "bind", "listen", "setsockopt", "fcntl", "exit"}
+var dull = []trace.Op{trace.OpSocket, trace.OpBind, trace.OpListen, trace.OpSetsockopt, trace.OpFcntl, trace.OpExit}
 
 // story is what a process saw, in one line.
 func story(tr *trace.Trace, process int) string {
 	var told []string
 	for i := range tr.Calls {
 		c := &tr.Calls[i]
-		if c.Process == process && (!slices.Contains(dull, c.Name) || c.Errno != stack.OK) {
-			told = append(told, c.Name+" = "+seen(c))
+		if c.Process == process && (!slices.Contains(dull, c.Op) || c.Errno != stack.OK) {
+			told = append(told, c.Op.String()+" = "+seen(c))
 		}
 	}
 	if p := &tr.Processes[process]; p.Ended {
@@ -105,7 +101,8 @@ func (v *variables) giveUp(s *model.Step) {
 	if !v.r.c.UnderFire() || !essential[s.Verb] {
 		return
 	}
-	c, ok := v.p.Called(string(s.Verb))
+	op, _ := trace.ParseOp(string(s.Verb))
+	c, ok := v.p.Called(op)
 	if !ok || !c.Returned {
 		return
 	}

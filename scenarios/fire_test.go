@@ -39,8 +39,8 @@ func outcomeName(r *scenarios.Result) string {
 func made(tr *trace.Trace) string {
 	var names []string
 	for i := range tr.Calls {
-		if c := &tr.Calls[i]; c.Host == trace.Client && c.Name != "socket" {
-			names = append(names, c.Name)
+		if c := &tr.Calls[i]; c.Host == trace.Client && c.Op != trace.OpSocket {
+			names = append(names, c.Op.String())
 		}
 	}
 	return strings.Join(names, " ")

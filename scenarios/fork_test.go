@@ -6,6 +6,7 @@ import (
 
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
 const forks = `
@@ -67,10 +68,10 @@ func TestAChildHasDescriptorsNamesAndSignalsOfItsParent(t *testing.T) {
 	}
 	var forked []string
 	for i := range res.Trace.Calls {
-		if c := &res.Trace.Calls[i]; c.Name == "fork" {
-			forked = append(forked, c.Text())
-			if name := res.Trace.Processes[c.Value].Name; c.Result != "["+name+"]" {
-				t.Errorf("%s is process %s", c.Text(), name)
+		if c := &res.Trace.Calls[i]; c.Op == trace.OpFork {
+			forked = append(forked, c.String())
+			if name := res.Trace.Processes[c.Value].Name; c.Args.Child != name {
+				t.Errorf("%s is process %s", c, name)
 			}
 		}
 	}

@@ -29,7 +29,7 @@ func matches(r *model.Result, c *trace.Call) bool {
 		return false
 	}
 	if r.Kind == model.ResultErrno {
-		return c.Errno.String() == r.Errno || c.Name == "getsockopt" && read(c) == r.Errno
+		return c.Errno.String() == r.Errno || c.Args.Option == "SO_ERROR" && c.Answer() == r.Errno
 	}
 	if c.Errno != stack.OK {
 		return false
@@ -42,8 +42,8 @@ func matches(r *model.Result, c *trace.Call) bool {
 	case model.ResultBytes:
 		return c.Value == r.Bytes
 	case model.ResultData:
-		if c.Name == "getsockopt" {
-			return read(c) == string(r.Data)
+		if c.Op == trace.OpGetsockopt {
+			return c.Answer() == string(r.Data)
 		}
 		return c.Value == len(r.Data) && bytes.Equal(c.Data, r.Data[:min(len(r.Data), trace.DataLimit)])
 	case model.ResultEvents:
@@ -51,36 +51,18 @@ func matches(r *model.Result, c *trace.Call) bool {
 		if len(r.Events) == 0 {
 			want = 0
 		}
-		return polled(c) == want
+		return len(c.Revents) == 0 && want == 0 || len(c.Revents) == 1 && c.Revents[0] == want
 	case model.ResultState:
 		want, ok1 := stack.ParseState(r.State)
-		got, ok2 := stack.ParseState(read(c))
+		got, ok2 := stack.ParseState(c.Answer())
 		return ok1 && ok2 && want == got
 	case model.ResultValue:
-		if c.Name == "getsockopt" {
-			return read(c) == strconv.Itoa(r.Value)
-		}
-		if c.Name == "poll" {
-			return c.Value == r.Value
+		if c.Op == trace.OpGetsockopt {
+			return c.Answer() == strconv.Itoa(r.Value)
 		}
 		return c.Value == r.Value
 	}
 	return false
-}
-
-// read is what getsockopt read: its result without the brackets.
-func read(c *trace.Call) string {
-	return strings.TrimSuffix(strings.TrimPrefix(c.Result, "["), "]")
-}
-
-// polled is the events that poll reported for its only descriptor.
-func polled(c *trace.Call) stack.PollEvents {
-	_, after, ok := strings.Cut(c.Result, "revents=")
-	if !ok {
-		return 0
-	}
-	events, _ := stack.ParsePollEvents(strings.TrimSuffix(after, "}"))
-	return events
 }
 
 // seen is what a call did, for people.
@@ -90,11 +72,11 @@ func seen(c *trace.Call) string {
 		return "it never returned"
 	case c.Errno != stack.OK:
 		return c.Errno.String()
-	case c.Result != "":
-		return c.Result
-	case c.Name == "recv" && c.Value == 0:
+	case c.Detail() != "":
+		return c.Detail()
+	case c.Op == trace.OpRecv && c.Value == 0:
 		return "0 (EOF)"
-	case c.Name == "recv":
+	case c.Op == trace.OpRecv:
 		return fmt.Sprintf("%d %s", c.Value, trace.Quote(c.Data))
 	}
 	return strconv.Itoa(c.Value)

@@ -1,10 +1,10 @@
 package sim
 
 import (
-	"fmt"
 	"net/netip"
 	"time"
 
+	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
@@ -27,9 +27,9 @@ func (p *Process) install(s *stack.Socket) int {
 }
 
 // simple is a call that returns at once: on one socket, with a number.
-func (p *Process) simple(name, args string, fd int, f func(*stack.Socket) (int, stack.Errno)) (int, error) {
-	sock, errno := p.lookup(fd)
-	i := p.begin(name, args, fd, sock)
+func (p *Process) simple(op trace.Op, args *trace.Args, f func(*stack.Socket) (int, stack.Errno)) (int, error) {
+	sock, errno := p.lookup(args.FD)
+	i := p.begin(op, args, sock)
 	value := 0
 	if errno == stack.OK {
 		errno = p.attempt(i, sock, func() (e stack.Errno) {
@@ -43,11 +43,7 @@ func (p *Process) simple(name, args string, fd int, f func(*stack.Socket) (int, 
 
 // Socket makes a TCP socket and returns its descriptor.
 func (p *Process) Socket() (fd int, err error) {
-	family := "AF_INET"
-	if p.host.Addr().Is6() {
-		family = "AF_INET6"
-	}
-	i := p.begin("socket", family+", SOCK_STREAM", -1, nil)
+	i := p.begin(trace.OpSocket, &trace.Args{IPv6: p.host.Addr().Is6()}, nil)
 	sock, errno := p.host.stack.Socket()
 	if errno == stack.OK {
 		fd = p.install(sock)
@@ -58,22 +54,15 @@ func (p *Process) Socket() (fd int, err error) {
 
 // Bind names a socket. An address without an IP address is any of the host's.
 func (p *Process) Bind(fd int, addr netip.AddrPort) error {
-	_, err := p.simple("bind", fmt.Sprintf("%d, %s", fd, addrText(addr)), fd, func(s *stack.Socket) (int, stack.Errno) {
+	_, err := p.simple(trace.OpBind, &trace.Args{FD: fd, Addr: addr}, func(s *stack.Socket) (int, stack.Errno) {
 		return 0, s.Bind(addr)
 	})
 	return err
 }
 
-func addrText(a netip.AddrPort) string {
-	if !a.Addr().IsValid() {
-		return fmt.Sprintf("*:%d", a.Port())
-	}
-	return a.String()
-}
-
 // Listen makes a socket accept connections; backlog+1 of them may wait.
 func (p *Process) Listen(fd, backlog int) error {
-	_, err := p.simple("listen", fmt.Sprintf("%d, %d", fd, backlog), fd, func(s *stack.Socket) (int, stack.Errno) {
+	_, err := p.simple(trace.OpListen, &trace.Args{FD: fd, Backlog: backlog}, func(s *stack.Socket) (int, stack.Errno) {
 		return 0, s.Listen(backlog)
 	})
 	return err
@@ -83,7 +72,7 @@ func (p *Process) Listen(fd, backlog int) error {
 // socket is non-blocking or SO_RCVTIMEO passes.
 func (p *Process) Accept(fd int) (conn int, peer netip.AddrPort, err error) {
 	sock, errno := p.lookup(fd)
-	i := p.begin("accept", itoa(fd), fd, sock)
+	i := p.begin(trace.OpAccept, &trace.Args{FD: fd}, sock)
 	if errno == stack.OK {
 		var n *stack.Socket
 		deadline := p.deadline(sock.RecvTimeout())
@@ -94,7 +83,7 @@ func (p *Process) Accept(fd int) (conn int, peer netip.AddrPort, err error) {
 		if errno == stack.OK {
 			conn = p.install(n)
 			c := &p.task.sim.rec.trace.Calls[i]
-			c.Result = fmt.Sprintf("%d from %s", conn, peer)
+			c.Addr = peer
 			if k, ok := p.task.sim.rec.conns.of(p.host.side, n.Endpoint()); ok {
 				c.Conn = k
 			}
@@ -129,21 +118,25 @@ func (p *Process) retry(i int, sock *stack.Socket, nonblock bool, deadline time.
 // EALREADY until the handshake has ended, then its result once. A blocking one
 // waits, at most SO_SNDTIMEO.
 func (p *Process) Connect(fd int, addr netip.AddrPort) error {
-	sock, errno := p.lookup(fd)
-	if errno != stack.OK {
-		return p.ConnectTimeout(fd, addr, 0)
+	limit := time.Duration(0)
+	if sock, errno := p.lookup(fd); errno == stack.OK {
+		limit = sock.SendTimeout()
 	}
-	return p.ConnectTimeout(fd, addr, sock.SendTimeout())
+	return p.connect(&trace.Args{FD: fd, Addr: addr}, limit)
 }
 
 // ConnectTimeout is Connect with a time limit in place of SO_SNDTIMEO; past it
 // the call gives EINPROGRESS and the handshake goes on. Zero is no limit.
 func (p *Process) ConnectTimeout(fd int, addr netip.AddrPort, limit time.Duration) error {
-	sock, errno := p.lookup(fd)
-	i := p.begin("connect", fmt.Sprintf("%d, %s", fd, addr), fd, sock)
+	return p.connect(&trace.Args{FD: fd, Addr: addr, Timeout: max(limit, 0)}, limit)
+}
+
+func (p *Process) connect(args *trace.Args, limit time.Duration) error {
+	sock, errno := p.lookup(args.FD)
+	i := p.begin(trace.OpConnect, args, sock)
 	if errno == stack.OK {
 		deadline := p.deadline(limit)
-		errno = p.attempt(i, sock, func() stack.Errno { return sock.Connect(addr) })
+		errno = p.attempt(i, sock, func() stack.Errno { return sock.Connect(args.Addr) })
 		for !sock.Nonblock() && (errno == stack.EINPROGRESS || errno == stack.EALREADY) {
 			seen := sock.Stirs()
 			if sock.Connecting() && p.block(i, sock, seen, deadline) {
@@ -159,7 +152,7 @@ func (p *Process) ConnectTimeout(fd int, addr netip.AddrPort, limit time.Duratio
 
 // Shutdown ends one or both directions of a connection.
 func (p *Process) Shutdown(fd int, how stack.How) error {
-	_, err := p.simple("shutdown", fmt.Sprintf("%d, %s", fd, how), fd, func(s *stack.Socket) (int, stack.Errno) {
+	_, err := p.simple(trace.OpShutdown, &trace.Args{FD: fd, How: how}, func(s *stack.Socket) (int, stack.Errno) {
 		return 0, s.Shutdown(how)
 	})
 	return err
@@ -170,7 +163,7 @@ func (p *Process) Shutdown(fd int, how stack.How) error {
 // is acknowledged or the time has passed, and returns 0 in either case.
 func (p *Process) Close(fd int) error {
 	sock, errno := p.lookup(fd)
-	i := p.begin("close", itoa(fd), fd, sock)
+	i := p.begin(trace.OpClose, &trace.Args{FD: fd}, sock)
 	if errno == stack.OK {
 		delete(p.fds, fd)
 		last := false
@@ -196,7 +189,7 @@ func (p *Process) Close(fd int) error {
 
 // Dup makes a second descriptor of the same socket.
 func (p *Process) Dup(fd int) (int, error) {
-	return p.simple("dup", itoa(fd), fd, func(s *stack.Socket) (int, stack.Errno) {
+	return p.simple(trace.OpDup, &trace.Args{FD: fd}, func(s *stack.Socket) (int, stack.Errno) {
 		s.Retain()
 		return p.install(s), stack.OK
 	})
@@ -204,11 +197,7 @@ func (p *Process) Dup(fd int) (int, error) {
 
 // SetNonblock sets or clears O_NONBLOCK, as fcntl does.
 func (p *Process) SetNonblock(fd int, on bool) error {
-	flags := "O_RDWR"
-	if on {
-		flags += "|O_NONBLOCK"
-	}
-	_, err := p.simple("fcntl", fmt.Sprintf("%d, F_SETFL, %s", fd, flags), fd, func(s *stack.Socket) (int, stack.Errno) {
+	_, err := p.simple(trace.OpFcntl, &trace.Args{FD: fd, Nonblock: on}, func(s *stack.Socket) (int, stack.Errno) {
 		s.SetNonblock(on)
 		return 0, stack.OK
 	})
@@ -217,7 +206,7 @@ func (p *Process) SetNonblock(fd int, on bool) error {
 
 // SetSockOpt sets a socket option by its name.
 func (p *Process) SetSockOpt(fd int, option string, v stack.Value) error {
-	_, err := p.simple("setsockopt", fmt.Sprintf("%d, %s, %s", fd, option, v), fd, func(s *stack.Socket) (int, stack.Errno) {
+	_, err := p.simple(trace.OpSetsockopt, &trace.Args{FD: fd, Option: option, OptVal: v.Only()}, func(s *stack.Socket) (int, stack.Errno) {
 		return 0, s.SetOption(option, v)
 	})
 	return err
@@ -227,7 +216,7 @@ func (p *Process) SetSockOpt(fd int, option string, v stack.Value) error {
 // error, by number, and clears it.
 func (p *Process) GetSockOpt(fd int, option string) (v stack.Value, err error) {
 	sock, errno := p.lookup(fd)
-	i := p.begin("getsockopt", fmt.Sprintf("%d, %s", fd, option), fd, sock)
+	i := p.begin(trace.OpGetsockopt, &trace.Args{FD: fd, Option: option}, sock)
 	if errno == stack.OK {
 		errno = p.attempt(i, sock, func() (e stack.Errno) {
 			v, e = sock.Option(option)
@@ -235,11 +224,8 @@ func (p *Process) GetSockOpt(fd int, option string) (v stack.Value, err error) {
 		})
 	}
 	if errno == stack.OK {
-		result := v.String()
-		if option == "SO_ERROR" && v.Int != 0 {
-			result = stack.Errno(v.Int).String()
-		}
-		p.task.sim.rec.trace.Calls[i].Result = "[" + result + "]"
+		got := v.Only()
+		p.task.sim.rec.trace.Calls[i].OptVal = &got
 	}
 	p.returned(i, 0, errno)
 	return v, asError(errno)
@@ -247,22 +233,22 @@ func (p *Process) GetSockOpt(fd int, option string) (v stack.Value, err error) {
 
 // GetSockName is the socket's own address.
 func (p *Process) GetSockName(fd int) (addr netip.AddrPort, err error) {
-	return p.name("getsockname", fd, func(s *stack.Socket) (netip.AddrPort, stack.Errno) { return s.LocalAddr(), stack.OK })
+	return p.name(trace.OpGetsockname, fd, func(s *stack.Socket) (netip.AddrPort, stack.Errno) { return s.LocalAddr(), stack.OK })
 }
 
 // GetPeerName is the peer's address.
 func (p *Process) GetPeerName(fd int) (addr netip.AddrPort, err error) {
-	return p.name("getpeername", fd, (*stack.Socket).PeerAddr)
+	return p.name(trace.OpGetpeername, fd, (*stack.Socket).PeerAddr)
 }
 
-func (p *Process) name(call string, fd int, f func(*stack.Socket) (netip.AddrPort, stack.Errno)) (addr netip.AddrPort, err error) {
+func (p *Process) name(op trace.Op, fd int, f func(*stack.Socket) (netip.AddrPort, stack.Errno)) (addr netip.AddrPort, err error) {
 	sock, errno := p.lookup(fd)
-	i := p.begin(call, itoa(fd), fd, sock)
+	i := p.begin(op, &trace.Args{FD: fd}, sock)
 	if errno == stack.OK {
 		addr, errno = f(sock)
 	}
 	if errno == stack.OK {
-		p.task.sim.rec.trace.Calls[i].Result = "[" + addr.String() + "]"
+		p.task.sim.rec.trace.Calls[i].Addr = addr
 	}
 	p.returned(i, 0, errno)
 	return addr, asError(errno)

@@ -183,7 +183,7 @@ c.write 60000 = 60000
 			tr := play(t, full+test.script)
 			received, reset := 0, false
 			for _, c := range tr.Calls {
-				if c.Name == "recv" && c.Host == trace.Server {
+				if c.Op == trace.OpRecv && c.Host == trace.Server {
 					received += max(c.Value, 0)
 				}
 			}
@@ -208,8 +208,8 @@ func TestSIGPIPE(t *testing.T) {
 			t.Errorf("status %d, signal %q", n, s)
 		}
 		last := tr.Calls[len(tr.Calls)-2] // before the server's exit
-		if last.Name != "send" || !last.Returned || last.Errno.String() != "EPIPE" {
-			t.Errorf("the last call is %s with %s", last.Name, last.Errno)
+		if last.Op != trace.OpSend || !last.Returned || last.Errno.String() != "EPIPE" {
+			t.Errorf("the last call is %s with %s", last.Op, last.Errno)
 		}
 	})
 	t.Run("ignored", func(t *testing.T) {
@@ -280,7 +280,7 @@ func TestBlockingSendSendsAtOnce(t *testing.T) {
 	tr := play(t, "l.set SO_RCVBUF 8192\nl.listen\nc.set SO_SNDBUF 8192\nc.connect\nl.accept s\n"+
 		"c.write 60000 = 60000\n"+strings.Repeat("s.read 65536 = *\n", 30)+"s.close\n")
 	for i, c := range tr.Calls {
-		if c.Name != "send" {
+		if c.Op != trace.OpSend {
 			continue
 		}
 		if !c.Blocked || c.End == c.Begin {

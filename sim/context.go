@@ -17,8 +17,8 @@ type context struct {
 	conn    int    // of what is being done, noConn when unknown
 	timer   *timer // set until the timer is recorded: one without effect is not
 
-	call     string // for causes: close, shutdown, exit, kill
-	listener bool   // the call is about a listening socket
+	op       trace.Op // the call that is being made, OpNone for none
+	listener bool     // the call is about a listening socket
 	owner    *cause.Owner
 	past     *cause.Past
 	heard    *cause.Listener
@@ -71,9 +71,12 @@ func (s *Sim) ownerOf(e *stack.Endpoint, sock *stack.Socket) *cause.Owner {
 func (s *Sim) situation() *cause.Situation {
 	c := &s.ctx
 	sit := &cause.Situation{
-		Trigger: c.trigger.Kind, Call: c.call, OnListener: c.listener,
+		Trigger: c.trigger.Kind, Call: c.op, OnListener: c.listener,
 		Arrived: c.arrived, Number: c.number,
 		Owner: c.owner, Past: c.past, Listener: c.heard,
+	}
+	if c.trigger.Kind == trace.ByNote {
+		sit.Note = s.rec.trace.Notes[c.trigger.Index].Kind
 	}
 	if c.trigger.Kind == trace.ByTimer && c.timer == nil { // it is recorded by now
 		sit.Timer = s.rec.trace.Timers[c.trigger.Index].Name

@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 
-	"github.com/tcpsim/tcpsim/sim/cause"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/words"
@@ -25,8 +24,7 @@ func (n *Network) Destroy(side trace.Side, which func(*stack.Endpoint) bool) err
 			chosen = append(chosen, e)
 		}
 	})
-	n.note("destroy", side, fmt.Sprintf("the administrator of %s ends %s", side, words.Plural(len(chosen), "connection")))
-	s.ctx.call = cause.DestroyCall
+	n.note(trace.NoteDestroy, side, fmt.Sprintf("the administrator of %s ends %s", side, words.Plural(len(chosen), "connection")))
 	for _, e := range chosen {
 		if conn, ok := s.rec.conns.of(side, e); ok {
 			s.ctx.conn = conn

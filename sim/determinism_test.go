@@ -130,7 +130,7 @@ func relative(tr *trace.Trace) string {
 		s += fmt.Sprintln(g.From, g.Conn, g.Flags, g.Seq, g.Ack, g.Len, g.Window, g.ReceivedAt, g.Lost, g.Retransmission, g.Probe, g.Trigger)
 	}
 	for _, c := range tr.Calls {
-		s += fmt.Sprintln(c.Process, c.Name, c.FD, c.Conn, c.End, c.Value, c.Errno)
+		s += fmt.Sprintln(c.Process, c.Op, c.FD(), c.Conn, c.End, c.Value, c.Errno)
 	}
 	return s
 }

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"net/netip"
-	"strconv"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -87,14 +86,12 @@ type Pending struct {
 	seen    uint64
 }
 
-// Begin records the start of a call on a descriptor.
-func (d *Driver) Begin(p *Process, name, args string, fd int) *Pending {
-	sock := p.fds[fd]
-	all := strconv.Itoa(fd)
-	if args != "" {
-		all += ", " + args
-	}
-	return &Pending{process: p, index: p.begin(name, all, fd, sock), sock: sock}
+// Begin records the start of a call on a descriptor. The beginning of the data
+// that it sends is copied.
+func (d *Driver) Begin(p *Process, op trace.Op, args trace.Args) *Pending {
+	sock := p.fds[args.FD]
+	args.Data = p.kept(args.Data)
+	return &Pending{process: p, index: p.begin(op, &args, sock), sock: sock}
 }
 
 // Try tries the call and settles the host. EAGAIN says that nothing was done.
@@ -114,11 +111,15 @@ func (c *Pending) Retry() { c.seen = ^uint64(0) }
 // Block notes that the call waits.
 func (c *Pending) Block() { c.process.task.sim.rec.trace.Calls[c.index].Blocked = true }
 
-// Return records the end of the call: what it returned, and the data that it
-// has moved.
+// Return records the end of the call: what it returned, and the data that a
+// recv has got.
 func (c *Pending) Return(value int, data []byte, errno stack.Errno) {
-	c.process.keep(c.index, data)
-	c.process.returned(c.index, value, errno)
+	p := c.process
+	call := &p.task.sim.rec.trace.Calls[c.index]
+	if call.Op == trace.OpRecv {
+		call.Data = p.kept(data)
+	}
+	p.returned(c.index, value, errno)
 }
 
 // ReturnConn records that accept has taken a connection, and gives that a
@@ -128,7 +129,7 @@ func (c *Pending) ReturnConn(conn *stack.Socket, peer netip.AddrPort) (fd int) {
 	rec := &p.task.sim.rec
 	fd = p.install(conn)
 	call := &rec.trace.Calls[c.index]
-	call.Result = strconv.Itoa(fd) + " from " + peer.String()
+	call.Addr = peer
 	if k, ok := rec.conns.of(p.host.side, conn.Endpoint()); ok {
 		call.Conn = k
 	}

@@ -10,9 +10,9 @@ import (
 func (p *Process) exit(status int) {
 	p.alive()
 	s := p.task.sim
-	i := p.begin("exit", itoa(status), -1, nil)
+	i := p.begin(trace.OpExit, &trace.Args{Status: status}, nil)
 	p.endOthers(status, "")
-	p.closeAll("exit", s.ctx.trigger)
+	p.closeAll(trace.OpExit, s.ctx.trigger)
 	p.returned(i, 0, stack.OK)
 	p.ended(status, "")
 	panic(unwound{})
@@ -34,15 +34,15 @@ func (p *Process) endOthers(status int, signal string) {
 func (p *Process) signal(signal stack.Signal) {
 	s, name := p.task.sim, signal.String()
 	s.ctx = context{host: p.host, conn: noConn}
-	s.ctx.trigger = s.rec.note("signal", p.host.side, "process "+p.leader.Name()+" killed by "+name)
+	s.ctx.trigger = s.rec.note(trace.NoteSignal, p.host.side, "process "+p.leader.Name()+" killed by "+name)
 	p.endOthers(signal.Status(), name)
-	p.closeAll("kill", s.ctx.trigger)
+	p.closeAll(trace.OpNone, s.ctx.trigger)
 	p.ended(signal.Status(), name)
 }
 
 // closeAll closes every descriptor as the kernel does at the end of a process:
 // in order, and without waiting for SO_LINGER (Linux: PF_EXITING).
-func (p *Process) closeAll(call string, trigger trace.Trigger) {
+func (p *Process) closeAll(op trace.Op, trigger trace.Trigger) {
 	fds := make([]int, 0, len(p.fds))
 	for fd := range p.fds {
 		fds = append(fds, fd)
@@ -51,7 +51,7 @@ func (p *Process) closeAll(call string, trigger trace.Trigger) {
 	for _, fd := range fds {
 		sock := p.fds[fd]
 		delete(p.fds, fd)
-		p.focus(trigger, call, sock)
+		p.focus(trigger, op, sock)
 		sock.Close()
 		p.task.sim.settle(p.host, nil)
 		if sock.Refs() == 0 {

@@ -143,7 +143,7 @@ func (s *Sim) tooBig(number, mtu int) {
 	if err != nil {
 		return // a datagram that may be fragmented, or that is no such datagram
 	}
-	s.rec.note("icmp", rec.From, fmt.Sprintf("a router tells %s that #%d exceeds the MTU of %d bytes", rec.From, number, mtu))
+	s.rec.note(trace.NoteICMP, rec.From, fmt.Sprintf("a router tells %s that #%d exceeds the MTU of %d bytes", rec.From, number, mtu))
 	s.heap.push(event{at: s.now + s.link.Latency(rec.From), icmp: true, frame: buffer.MakeWithData(frame), host: h})
 }
 

@@ -152,7 +152,7 @@ func TestRouterReportsTheMTU(t *testing.T) {
 			var told time.Duration
 			notes := 0
 			for _, e := range tr.Events {
-				if e.Kind == trace.Noted && tr.Notes[e.Index].Kind == "icmp" {
+				if e.Kind == trace.Noted && tr.Notes[e.Index].Kind == trace.NoteICMP {
 					notes++
 					if told == 0 {
 						told = e.At + 10*time.Millisecond // the message is under way as long as a segment

@@ -95,7 +95,7 @@ func (h *Host) crash() error {
 	}
 	s := h.sim
 	s.ctx = context{host: h, conn: noConn}
-	s.ctx.trigger = s.rec.note("crash", h.side, h.side.String()+" lost power")
+	s.ctx.trigger = s.rec.note(trace.NoteCrash, h.side, h.side.String()+" lost power")
 	for _, t := range s.tasks {
 		if t.process != nil && t.process.host == h && !t.over {
 			t.process.vanish()

@@ -55,7 +55,7 @@ func (n *Network) Boot(side trace.Side) error {
 	if err := h.boot(); err != nil {
 		return err
 	}
-	n.note("boot", side, side.String()+" boots")
+	n.note(trace.NoteBoot, side, side.String()+" boots")
 	for _, b := range h.onBoot {
 		p := h.newProcess(b.name, b.body)
 		s.heap.push(event{at: s.now, task: p.task})
@@ -63,7 +63,7 @@ func (n *Network) Boot(side trace.Side) error {
 	return nil
 }
 
-func (n *Network) note(kind string, side trace.Side, text string) {
+func (n *Network) note(kind trace.NoteKind, side trace.Side, text string) {
 	s := n.task.sim
 	s.ctx = context{host: s.hosts[side], conn: noConn}
 	s.ctx.trigger = s.rec.note(kind, side, text)
@@ -71,13 +71,13 @@ func (n *Network) note(kind string, side trace.Side, text string) {
 
 // Unplug takes a host's interface down: segments are lost in both directions.
 func (n *Network) Unplug(side trace.Side) {
-	n.note("unplug", side, "cable of "+side.String()+" unplugged")
+	n.note(trace.NoteUnplug, side, "cable of "+side.String()+" unplugged")
 	n.task.sim.link.Unplug(side)
 }
 
 // Plug brings it up again.
 func (n *Network) Plug(side trace.Side) {
-	n.note("plug", side, "cable of "+side.String()+" plugged in")
+	n.note(trace.NotePlug, side, "cable of "+side.String()+" plugged in")
 	n.task.sim.link.Plug(side)
 }
 
@@ -88,7 +88,7 @@ func (n *Network) AddRule(r link.Rule) (remove func(), err error) {
 	if err := r.Validate(); err != nil {
 		return nil, err
 	}
-	n.note(r.Act.String(), senderSide(r.From), "the link starts "+r.Doing())
+	n.note(trace.NoteAddRule, senderSide(r.From), "the link starts "+r.Doing())
 	id := n.task.sim.link.Add(r)
 	return func() {
 		if r, was := n.task.sim.link.Remove(id); was {
@@ -112,7 +112,7 @@ func (n *Network) RemoveRule(text string) error {
 }
 
 func (n *Network) notePass(r link.Rule) {
-	n.note("pass", senderSide(r.From), "the link stops "+r.Doing())
+	n.note(trace.NoteRemoveRule, senderSide(r.From), "the link stops "+r.Doing())
 }
 
 // senderSide is the host that a note about a rule is filed under: the client

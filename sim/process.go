@@ -24,7 +24,7 @@ type Process struct {
 	threads       []*Process // of a leader
 	ignoreSIGPIPE bool       // of a leader
 
-	lastRecv recvArgs
+	lastRecv *trace.Args // a reader makes the same call again and again
 }
 
 // firstFD is the first descriptor after standard input, output and error.
@@ -97,7 +97,7 @@ func (p *Process) Exit(status int) { p.exit(status) }
 // only the last close closes. The trace shows the call; what it returns is the
 // child's number in Trace.Processes, in place of a process id.
 func (p *Process) Fork(name string, body func(*Process)) *Process {
-	i := p.begin("fork", "", -1, nil)
+	i := p.begin(trace.OpFork, &trace.Args{Child: name}, nil)
 	child := p.host.newProcess(name, body)
 	for fd, s := range p.fds {
 		s.Retain()
@@ -106,7 +106,6 @@ func (p *Process) Fork(name string, body func(*Process)) *Process {
 	child.ignoreSIGPIPE = p.leader.ignoreSIGPIPE
 	s := p.task.sim
 	s.heap.push(event{at: s.now, task: child.task})
-	s.rec.trace.Calls[i].Result = "[" + name + "]"
 	p.returned(i, child.index, stack.OK)
 	return child
 }
@@ -137,10 +136,10 @@ func (p *Process) alive() {
 }
 
 // begin records the start of a call and makes it the engine's context.
-func (p *Process) begin(name, args string, fd int, sock *stack.Socket) int {
+func (p *Process) begin(op trace.Op, args *trace.Args, sock *stack.Socket) int {
 	p.alive()
 	s := p.task.sim
-	p.task.call, p.task.args = name, args
+	p.task.call, p.task.args = op, args
 	if !s.spend() {
 		panic(unwound{})
 	}
@@ -148,19 +147,19 @@ func (p *Process) begin(name, args string, fd int, sock *stack.Socket) int {
 	i := len(tr.Calls)
 	s.ctx = context{host: p.host, conn: noConn}
 	tr.Calls = append(room(tr.Calls), trace.Call{
-		Process: p.index, Host: p.host.side, Name: name, Args: args, FD: fd, Begin: s.now, Step: p.step, Conn: noConn,
+		Process: p.index, Host: p.host.side, Op: op, Args: args, Begin: s.now, Step: p.step, Conn: noConn,
 	})
 	s.rec.event(trace.CallBegin, i)
-	p.focus(trace.Trigger{Kind: trace.ByCall, Index: i}, name, sock)
+	p.focus(trace.Trigger{Kind: trace.ByCall, Index: i}, op, sock)
 	tr.Calls[i].Conn = s.ctx.conn
 	return i
 }
 
 // focus makes a call on a socket the engine's context, with what is true of
 // the socket just before.
-func (p *Process) focus(trigger trace.Trigger, call string, sock *stack.Socket) {
+func (p *Process) focus(trigger trace.Trigger, op trace.Op, sock *stack.Socket) {
 	s := p.task.sim
-	s.ctx = context{host: p.host, trigger: trigger, call: call, conn: noConn}
+	s.ctx = context{host: p.host, trigger: trigger, op: op, conn: noConn}
 	if sock == nil {
 		return
 	}
@@ -169,7 +168,7 @@ func (p *Process) focus(trigger trace.Trigger, call string, sock *stack.Socket) 
 		s.ctx.conn = conn
 	}
 	s.ctx.listener = sock.Listening()
-	if canReset(call) {
+	if canReset(op) || trigger.Kind == trace.ByNote {
 		s.ctx.owner = s.ownerOf(e, sock)
 	}
 }
@@ -177,9 +176,9 @@ func (p *Process) focus(trigger trace.Trigger, call string, sock *stack.Socket) 
 // canReset lists the calls that a RST can come of: what was true of the socket
 // before other calls is nobody's concern, and asking for it costs more than
 // most of them.
-func canReset(call string) bool {
-	switch call {
-	case "close", "shutdown", "exit", "kill":
+func canReset(op trace.Op) bool {
+	switch op {
+	case trace.OpClose, trace.OpShutdown, trace.OpExit:
 		return true
 	}
 	return false
@@ -188,9 +187,10 @@ func canReset(call string) bool {
 // quiet lists the calls after which there is nothing to settle: what they make
 // TCP send it sends before they return, and its processor, parked with empty
 // queues, gets nothing to do by them.
-func quiet(call string) bool {
-	switch call {
-	case "send", "recv", "bind", "listen", "accept", "dup", "fcntl", "setsockopt", "getsockopt":
+func quiet(op trace.Op) bool {
+	switch op {
+	case trace.OpSend, trace.OpRecv, trace.OpBind, trace.OpListen, trace.OpAccept, trace.OpDup, trace.OpFcntl,
+		trace.OpSetsockopt, trace.OpGetsockopt:
 		return true
 	}
 	return false
@@ -208,12 +208,12 @@ func (p *Process) attempt(i int, sock *stack.Socket, f func() stack.Errno) stack
 		panic(unwound{})
 	}
 	if s.ctx.host != p.host || s.ctx.trigger != (trace.Trigger{Kind: trace.ByCall, Index: i}) {
-		p.focus(trace.Trigger{Kind: trace.ByCall, Index: i}, s.rec.trace.Calls[i].Name, sock)
+		p.focus(trace.Trigger{Kind: trace.ByCall, Index: i}, s.rec.trace.Calls[i].Op, sock)
 	}
 	errno := f()
 	switch {
 	case errno == stack.EAGAIN:
-	case quiet(s.rec.trace.Calls[i].Name):
+	case quiet(s.rec.trace.Calls[i].Op):
 		s.collect(p.host, nil)
 	default:
 		s.settle(p.host, nil)
@@ -241,7 +241,7 @@ func (p *Process) returned(i, value int, errno stack.Errno) {
 		c.Value = -1
 	}
 	s.rec.event(trace.CallEnd, i)
-	p.task.call, p.task.args, p.task.doing = "", "", "its own code"
+	p.task.call, p.task.args, p.task.doing = trace.OpNone, nil, "its own code"
 }
 
 // deadline turns a duration into an instant; zero is for ever.

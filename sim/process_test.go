@@ -124,7 +124,7 @@ func TestKilledProcess(t *testing.T) {
 		if again == nil || !strings.Contains(again.Error(), "process server has ended") {
 			t.Errorf("killing it twice gives %v", again)
 		}
-		if call := tr.Calls[3]; call.Name != "accept" || call.Returned {
+		if call := tr.Calls[3]; call.Op != trace.OpAccept || call.Returned {
 			t.Errorf("the call it was in: %+v", call)
 		}
 	}

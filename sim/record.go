@@ -85,7 +85,7 @@ func room[T any](s []T) []T {
 	return slices.Grow(s, max(16, len(s)))
 }
 
-func (r *recorder) note(kind string, side trace.Side, text string) trace.Trigger {
+func (r *recorder) note(kind trace.NoteKind, side trace.Side, text string) trace.Trigger {
 	r.trace.Notes = append(r.trace.Notes, trace.Note{Kind: kind, Host: side, Text: text})
 	i := len(r.trace.Notes) - 1
 	r.event(trace.Noted, i)
@@ -122,7 +122,7 @@ func (r *recorder) how(c stack.Change) string {
 	from := "from " + c.From.String()
 	switch t.Kind {
 	case trace.ByCall:
-		return r.trace.Calls[t.Index].Name + "(), " + from
+		return r.trace.Calls[t.Index].Op.String() + "(), " + from
 	case trace.BySegment:
 		if s := r.trace.Segments[t.Index]; s.Flags.Has(wire.RST) {
 			return "reset by #" + itoa(s.Number) + ", " + from

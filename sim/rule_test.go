@@ -47,16 +47,16 @@ func TestRulesAtRunTime(t *testing.T) {
 	})
 	var got []string
 	for _, n := range run(t, s).Notes {
-		got = append(got, n.Kind+" "+n.Host.String()+": "+n.Text)
+		got = append(got, n.Kind.String()+" "+n.Host.String()+": "+n.Text)
 	}
 	want := []string{
-		"delay client: the link starts delaying any:DATA by 1s (slow)",
-		"drop-and-forge server: the link starts dropping and forging at server:FIN",
-		"drop client: the link starts dropping any:SYN",
-		"pass client: the link stops delaying any:DATA by 1s (slow)",
-		"pass server: the link stops dropping and forging at server:FIN",
-		"pass client: the link stops dropping any:RST",
-		"pass client: the link stops dropping any:SYN",
+		"add-rule client: the link starts delaying any:DATA by 1s (slow)",
+		"add-rule server: the link starts dropping and forging at server:FIN",
+		"add-rule client: the link starts dropping any:SYN",
+		"remove-rule client: the link stops delaying any:DATA by 1s (slow)",
+		"remove-rule server: the link stops dropping and forging at server:FIN",
+		"remove-rule client: the link stops dropping any:RST",
+		"remove-rule client: the link stops dropping any:SYN",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the notes are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

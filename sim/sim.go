@@ -247,8 +247,8 @@ func (s *Sim) stood() string {
 			state = "has ended"
 		case t.started:
 			state = "is in " + t.doing
-			if t.call != "" {
-				state = "is in " + t.call + "(" + t.args + ")"
+			if t.call != trace.OpNone {
+				state = "is in " + (&trace.Call{Op: t.call, Args: t.args}).Begun()
 			}
 		}
 		fmt.Fprintf(&b, "  process %s %s\n", t.name, state)

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
@@ -18,9 +19,9 @@ type task struct {
 
 	started bool
 	over    bool
-	doing   string // for messages, when it is not in a call
-	call    string // the call that it is in, and its arguments
-	args    string
+	doing   string   // for messages, when it is not in a call
+	call    trace.Op // that it is in, OpNone for none
+	args    *trace.Args
 	resume  func() (struct{}, bool)
 	stop    func()
 	yield   func(struct{}) bool

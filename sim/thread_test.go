@@ -7,6 +7,7 @@ import (
 
 	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
@@ -106,8 +107,8 @@ func TestThreadsDieWithTheirProcess(t *testing.T) {
 				}
 			}
 			for _, c := range tr.Calls[3:] {
-				if c.Name != "exit" {
-					t.Errorf("%s made %s", tr.Processes[c.Process].Name, c.Name)
+				if c.Op != trace.OpExit {
+					t.Errorf("%s made %s", tr.Processes[c.Process].Name, c.Op)
 				}
 			}
 		})

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -14,12 +13,11 @@ import (
 // dies of it unless it ignores the signal or flags has MsgNoSignal.
 func (p *Process) Send(fd int, data []byte, flags stack.MsgFlags) (int, error) {
 	sock, errno := p.lookup(fd)
-	i := p.begin("send", sendArgs(fd, data, flags), fd, sock)
+	i := p.begin(trace.OpSend, &trace.Args{FD: fd, Data: p.kept(data), Len: len(data), Flags: flags}, sock)
 	total := 0
 	if errno == stack.OK {
 		total, errno = p.send(i, sock, data, flags)
 	}
-	p.keep(i, data[:total])
 	p.returned(i, total, errno)
 	return total, asError(errno)
 }
@@ -55,12 +53,12 @@ func (p *Process) send(i int, sock *stack.Socket, data []byte, flags stack.MsgFl
 // bytes without an error are the end of the stream.
 func (p *Process) Recv(fd int, buf []byte, flags stack.MsgFlags) (int, error) {
 	sock, errno := p.lookup(fd)
-	i := p.begin("recv", p.recvArgs(fd, len(buf), flags), fd, sock)
+	i := p.begin(trace.OpRecv, p.recvArgs(fd, len(buf), flags), sock)
 	n := 0
 	if errno == stack.OK {
 		n, errno = p.recv(i, sock, buf, flags)
 	}
-	p.keep(i, buf[:n])
+	p.task.sim.rec.trace.Calls[i].Data = p.kept(buf[:n])
 	p.returned(i, n, errno)
 	return n, asError(errno)
 }
@@ -98,39 +96,21 @@ func (p *Process) recv(i int, sock *stack.Socket, buf []byte, flags stack.MsgFla
 	return total, errno
 }
 
-// keep puts the beginning of a call's data into the trace.
-func (p *Process) keep(i int, data []byte) {
+// kept is a copy of the beginning of a call's data, for the trace.
+func (p *Process) kept(data []byte) []byte {
 	if len(data) == 0 {
-		return
+		return nil
 	}
-	rec := &p.task.sim.rec
-	rec.trace.Calls[i].Data = rec.dataBytes(data[:min(len(data), trace.DataLimit)])
+	return p.task.sim.rec.dataBytes(data[:min(len(data), trace.DataLimit)])
 }
 
-func sendArgs(fd int, data []byte, flags stack.MsgFlags) string {
-	return withFlags(itoa(fd)+", "+trace.Quote(data)+", "+itoa(len(data)), flags)
-}
-
-// recvArgs are the arguments of a recv and what they are as text: a reader
-// makes the same call again and again.
-type recvArgs struct {
-	fd, size int
-	flags    stack.MsgFlags
-	text     string
-}
-
-func (p *Process) recvArgs(fd, size int, flags stack.MsgFlags) string {
-	if l := &p.lastRecv; l.text == "" || l.fd != fd || l.size != size || l.flags != flags {
-		*l = recvArgs{fd, size, flags, withFlags(itoa(fd)+", "+itoa(size), flags)}
+// recvArgs are the arguments of a recv: those of the last one, where they are
+// the same.
+func (p *Process) recvArgs(fd, size int, flags stack.MsgFlags) *trace.Args {
+	if l := p.lastRecv; l == nil || l.FD != fd || l.Len != size || l.Flags != flags {
+		p.lastRecv = &trace.Args{FD: fd, Len: size, Flags: flags}
 	}
-	return p.lastRecv.text
-}
-
-func withFlags(args string, flags stack.MsgFlags) string {
-	if flags == 0 {
-		return args
-	}
-	return args + ", " + flags.String()
+	return p.lastRecv
 }
 
 // PollFD is one entry of poll: what is asked of a descriptor, and the answer.
@@ -144,21 +124,15 @@ type PollFD struct {
 // not wait, a negative timeout is for ever. It fills in Revents and returns
 // how many descriptors are ready.
 func (p *Process) Poll(fds []PollFD, timeout time.Duration) (int, error) {
-	args := ""
+	args := trace.Args{Timeout: timeout}
 	for _, f := range fds {
-		args += fmt.Sprintf("{fd=%d, events=%s}, ", f.FD, f.Events)
+		args.Poll = append(args.Poll, trace.PollFD{FD: f.FD, Events: f.Events})
 	}
-	wait := timeout.String()
-	if timeout < 0 {
-		wait = "-1"
-	}
-	first := -1
 	var sock *stack.Socket
 	if len(fds) > 0 {
-		first = fds[0].FD
-		sock = p.fds[first]
+		sock = p.fds[fds[0].FD]
 	}
-	i := p.begin("poll", args+wait, first, sock)
+	i := p.begin(trace.OpPoll, &args, sock)
 	deadline := forever
 	if timeout >= 0 {
 		deadline = p.task.sim.now + timeout
@@ -173,14 +147,12 @@ func (p *Process) Poll(fds []PollFD, timeout time.Duration) (int, error) {
 			break
 		}
 	}
-	result := ""
-	for _, f := range fds {
-		if f.Revents != 0 {
-			result += fmt.Sprintf("{fd=%d, revents=%s}", f.FD, f.Revents)
+	if n > 0 {
+		revents := make([]stack.PollEvents, len(fds))
+		for k, f := range fds {
+			revents[k] = f.Revents
 		}
-	}
-	if result != "" {
-		p.task.sim.rec.trace.Calls[i].Result = fmt.Sprintf("%d %s", n, result)
+		p.task.sim.rec.trace.Calls[i].Revents = revents
 	}
 	p.returned(i, n, stack.OK)
 	return n, nil

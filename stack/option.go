@@ -36,6 +36,19 @@ const (
 	KindText
 )
 
+// Only is the value without the fields that do not count.
+func (v Value) Only() Value {
+	switch v.Kind {
+	case KindLinger:
+		return Value{Kind: v.Kind, Linger: v.Linger}
+	case KindTime:
+		return Value{Kind: v.Kind, Time: v.Time}
+	case KindText:
+		return Value{Kind: v.Kind, Text: v.Text}
+	}
+	return Value{Kind: v.Kind, Int: v.Int}
+}
+
 // String prints the value as strace does.
 func (v Value) String() string {
 	switch v.Kind {

@@ -2,7 +2,6 @@ package fuzz
 
 import (
 	"maps"
-	"strings"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
@@ -45,21 +44,21 @@ func (f *fdTable) of(c *trace.Call) *description {
 			return d
 		}
 	}
-	return f.open[c.Process][c.FD]
+	return f.open[c.Process][c.FD()]
 }
 
 func (f *fdTable) begin(i int) {
 	c := &f.l.trace.Calls[i]
-	d := f.open[c.Process][c.FD]
+	d := f.open[c.Process][c.FD()]
 	f.call[i] = d
 	if d == nil {
 		return
 	}
-	if c.Conn >= 0 && c.Name != "accept" {
+	if c.Conn >= 0 && c.Op != trace.OpAccept {
 		d.meet(c.Conn, c.Host)
 	}
-	if c.Name == "close" {
-		delete(f.open[c.Process], c.FD)
+	if c.Op == trace.OpClose {
+		delete(f.open[c.Process], c.FD())
 	}
 }
 
@@ -76,23 +75,23 @@ func (f *fdTable) end(i int) {
 	c := &f.l.trace.Calls[i]
 	d := f.call[i]
 	delete(f.call, i)
-	switch c.Name {
-	case "socket":
+	switch c.Op {
+	case trace.OpSocket:
 		if c.Errno == stack.OK {
 			f.open[c.Process][c.Value] = &description{conn: -1, side: c.Host}
 		}
 		return
-	case "accept":
+	case trace.OpAccept:
 		if c.Errno == stack.OK {
 			f.open[c.Process][c.Value] = &description{conn: c.Conn, side: c.Host, connected: true}
 		}
 		return
-	case "fork":
+	case trace.OpFork:
 		if c.Errno == stack.OK {
 			f.open[c.Value] = maps.Clone(f.open[c.Process])
 		}
 		return
-	case "dup":
+	case trace.OpDup:
 		if c.Errno == stack.OK {
 			f.open[c.Process][c.Value] = d
 		}
@@ -105,26 +104,26 @@ func (f *fdTable) end(i int) {
 
 // did enters the result of a call.
 func (d *description) did(l *ledger, c *trace.Call) {
-	switch c.Name {
-	case "listen":
+	switch c.Op {
+	case trace.OpListen:
 		d.listening = d.listening || c.Errno == stack.OK
-	case "connect":
+	case trace.OpConnect:
 		d.connected = d.connected || c.Errno == stack.OK
 		if d.failed(c.Errno) {
 			// The socket is as new: Linux's tcp_disconnect.
 			*d = description{conn: d.conn, side: d.side, told: true}
 		}
-	case "shutdown":
+	case trace.OpShutdown:
 		d.shut(l, c)
-	case "recv":
+	case trace.OpRecv:
 		if c.Errno == stack.OK && c.Value == 0 && d.conn >= 0 && l.ends[d.conn][d.side].fin {
 			d.eof = true
 		}
 		d.told = d.told || terminal(c.Errno)
-	case "send":
+	case trace.OpSend:
 		d.told = d.told || terminal(c.Errno)
-	case "getsockopt":
-		if strings.Contains(c.Args, "SO_ERROR") && c.Result != "[0]" {
+	case trace.OpGetsockopt:
+		if c.Args.Option == "SO_ERROR" && (c.OptVal == nil || c.OptVal.Int != 0) {
 			d.told = true
 		}
 	}
@@ -140,13 +139,13 @@ func (d *description) failed(e stack.Errno) bool {
 
 func (d *description) shut(l *ledger, c *trace.Call) {
 	if d.listening {
-		if !strings.HasSuffix(c.Args, "SHUT_WR") && c.Errno == stack.OK {
+		if c.Args.How != stack.ShutWrite && c.Errno == stack.OK {
 			*d = description{conn: -1, side: d.side}
 		}
 		return
 	}
-	d.shutRead = d.shutRead || !strings.HasSuffix(c.Args, "SHUT_WR")
-	d.shutWrite = d.shutWrite || !strings.HasSuffix(c.Args, "SHUT_RD")
+	d.shutRead = d.shutRead || c.Args.How != stack.ShutWrite
+	d.shutWrite = d.shutWrite || c.Args.How != stack.ShutRead
 	if d.conn < 0 {
 		return
 	}

@@ -129,7 +129,7 @@ func (l *ledger) take(e trace.Event) {
 }
 
 func (l *ledger) reads(c *trace.Call, more int) {
-	if c.Name == "recv" && c.Conn >= 0 {
+	if c.Op == trace.OpRecv && c.Conn >= 0 {
 		l.readers[c.Conn][c.Host] += more
 	}
 }

@@ -1,8 +1,6 @@
 package fuzz
 
 import (
-	"strings"
-
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/wire"
@@ -86,20 +84,20 @@ func (w *deliveryWatcher) check(d dueFin) {
 
 // recv checks that a recv which gives no data has left none.
 func (w *deliveryWatcher) recv(c *trace.Call) {
-	if c.Name != "recv" || c.Conn < 0 || w.l.forged(c.Conn) || c.Errno == stack.EBADF {
+	if c.Op != trace.OpRecv || c.Conn < 0 || w.l.forged(c.Conn) || c.Errno == stack.EBADF {
 		return
 	}
 	read := &w.read[c.Conn][c.Host]
 	e := &w.l.ends[c.Conn][c.Host]
 	if c.Errno == stack.OK && c.Value > 0 {
-		if !strings.Contains(c.Args, "MSG_PEEK") {
+		if c.Args.Flags&stack.MsgPeek == 0 {
 			*read += uint32(c.Value)
 		}
 		return
 	}
 	// Before the connection, or after it was given up for another, there is
 	// nothing to read; and another process may have taken what there was.
-	if !w.l.alone(c) || !e.hasAck || e.acked == 0 || sizeOf(c) == 0 {
+	if !w.l.alone(c) || !e.hasAck || e.acked == 0 || c.Args.Len == 0 {
 		return
 	}
 	have := e.acked - 1
@@ -124,8 +122,8 @@ func (w *deliveryWatcher) end() {
 	}
 	for i := range w.l.trace.Calls {
 		c := &w.l.trace.Calls[i]
-		if c.Name != "recv" || c.Returned || c.Conn < 0 || w.l.forged(c.Conn) || w.l.trace.Processes[c.Process].Ended ||
-			strings.Contains(c.Args, "MSG_WAITALL") {
+		if c.Op != trace.OpRecv || c.Returned || c.Conn < 0 || w.l.forged(c.Conn) || w.l.trace.Processes[c.Process].Ended ||
+			c.Args.Flags&stack.MsgWaitAll != 0 {
 			continue
 		}
 		e := &w.l.ends[c.Conn][c.Host]

@@ -3,8 +3,6 @@ package fuzz
 import (
 	"bytes"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
@@ -43,11 +41,11 @@ func (w *streamWatcher) see(e trace.Event) {
 	}
 	f := &w.flows[c.Conn][c.Host]
 	switch {
-	case e.Kind == trace.CallBegin && c.Name == "send":
+	case e.Kind == trace.CallBegin && c.Op == trace.OpSend:
 		f.write(c, e.Index)
-	case e.Kind == trace.CallEnd && c.Name == "send":
+	case e.Kind == trace.CallEnd && c.Op == trace.OpSend:
 		f.active = slices.DeleteFunc(f.active, func(i int) bool { return i == e.Index })
-	case e.Kind == trace.CallEnd && c.Name == "recv" && c.Errno == stack.OK:
+	case e.Kind == trace.CallEnd && c.Op == trace.OpRecv && c.Errno == stack.OK:
 		w.recv(f, c)
 	}
 }
@@ -57,7 +55,7 @@ func (w *streamWatcher) see(e trace.Event) {
 func (f *flow) write(c *trace.Call, index int) {
 	n := c.Value
 	if !c.Returned {
-		n, f.open = sizeOf(c), true
+		n, f.open = c.Args.Len, true
 	} else if c.Errno != stack.OK {
 		return
 	} else {
@@ -72,8 +70,9 @@ func (f *flow) write(c *trace.Call, index int) {
 		return
 	}
 	if c.Returned {
-		copy(f.written[start:], c.Data)
-		f.known = append(f.known, span{start, start + len(c.Data), index})
+		data := c.Moved()
+		copy(f.written[start:], data)
+		f.known = append(f.known, span{start, start + len(data), index})
 	}
 }
 
@@ -96,7 +95,7 @@ func (w *streamWatcher) recv(f *flow, c *trace.Call) {
 		w.l.report(c.Conn, "read-other-bytes", "%s recv gave %s, and %s has arrived", c.Host,
 			trace.Quote(c.Data), trace.Quote(e.got.data[f.read:f.read+len(c.Data)]))
 	}
-	if !strings.Contains(c.Args, "MSG_PEEK") {
+	if c.Args.Flags&stack.MsgPeek == 0 {
 		f.read += c.Value
 	}
 }
@@ -105,7 +104,7 @@ func (w *streamWatcher) recv(f *flow, c *trace.Call) {
 // has shut the direction down, or once the error of a dead connection has been
 // reported: those are the business of the errno oracle.
 func (w *streamWatcher) eof(f *flow, e *end, c *trace.Call) {
-	if sizeOf(c) == 0 {
+	if c.Args.Len == 0 {
 		return
 	}
 	if s := w.l.fds.of(c); s == nil || s.shutRead || e.state == stack.Closed {
@@ -151,17 +150,4 @@ func (w *streamWatcher) sent(conn int, side trace.Side, f *flow) {
 	if e.finSent && int(e.finAt)-1 < f.least {
 		w.l.report(conn, "fin-before-the-end", "%s sent its FIN after %d bytes, and its process wrote %d", side, e.finAt-1, f.least)
 	}
-}
-
-// sizeOf is the length that a send or recv was called with.
-func sizeOf(c *trace.Call) int {
-	args := c.Args
-	if i := strings.Index(args, ", MSG_"); i >= 0 {
-		args = args[:i]
-	}
-	n, err := strconv.Atoi(args[strings.LastIndexByte(args, ' ')+1:])
-	if err != nil {
-		return 0
-	}
-	return n
 }

@@ -154,10 +154,10 @@ type plant struct {
 
 var plants = []plant{
 	{"a byte of a send is another", large, func(tr *outcome) {
-		eachCall(tr, "send", func(c *trace.Call) { c.Data[0] ^= 1 })
+		eachCall(tr, trace.OpSend, func(c *trace.Call) { c.Args.Data[0] ^= 1 })
 	}, "prefix", "sent-other-bytes", 7},
 	{"a byte is missing from a recv", large, func(tr *outcome) {
-		eachCall(tr, "recv", func(c *trace.Call) {
+		eachCall(tr, trace.OpRecv, func(c *trace.Call) {
 			if len(c.Data) > 1 {
 				c.Data = c.Data[1:]
 			}
@@ -246,7 +246,7 @@ var plants = []plant{
 		})
 	}, "end", "endpoint-left", 0},
 	{"an errno is impossible", large, func(tr *outcome) {
-		eachCall(tr, "connect", func(c *trace.Call) { c.Errno, c.Value = stack.EDOM, -1 })
+		eachCall(tr, trace.OpConnect, func(c *trace.Call) { c.Errno, c.Value = stack.EDOM, -1 })
 	}, "errno", "errno-of-call", 0},
 	{"a host sends a byte that nobody has written", idle, func(tr *outcome) {
 		for i := range tr.Segments {
@@ -258,17 +258,17 @@ var plants = []plant{
 	}, "prefix", "sent-more-than-written", 0},
 	{"a recv gives the end of file before there is one", early, func(tr *outcome) {
 		for i := range tr.Calls {
-			if c := &tr.Calls[i]; c.Name == "recv" && c.Errno == stack.EAGAIN {
+			if c := &tr.Calls[i]; c.Op == trace.OpRecv && c.Errno == stack.EAGAIN {
 				c.Errno, c.Value = stack.OK, 0
 			}
 		}
 	}, "eof", "eof-without-fin", 0},
 	{"a byte that send has taken is never sent", large, func(tr *outcome) {
-		eachCall(tr, "send", func(c *trace.Call) { c.Value++ })
+		eachCall(tr, trace.OpSend, func(c *trace.Call) { c.Value++ })
 	}, "eof", "fin-before-the-end", 7},
 	{"what was acknowledged cannot be read", large, func(tr *outcome) {
 		for i := range tr.Calls {
-			if c := &tr.Calls[i]; c.Name == "recv" && c.Host == trace.Server {
+			if c := &tr.Calls[i]; c.Op == trace.OpRecv && c.Host == trace.Server {
 				c.Errno, c.Value, c.Data = stack.EAGAIN, -1, nil
 			}
 		}
@@ -330,9 +330,9 @@ var plants = []plant{
 	}, "end", "timer-left", 0},
 }
 
-func eachCall(tr *outcome, name string, f func(*trace.Call)) {
+func eachCall(tr *outcome, op trace.Op, f func(*trace.Call)) {
 	for i := range tr.Calls {
-		if c := &tr.Calls[i]; c.Name == name && c.Returned && (name == "connect" || len(c.Data) > 0) {
+		if c := &tr.Calls[i]; c.Op == op && c.Returned && (op == trace.OpConnect || len(c.Moved()) > 0) {
 			f(c)
 		}
 	}

@@ -45,11 +45,8 @@ const (
 	sourceListenerStop = "Linux inet_csk_listen_stop; no RFC has an accept queue"
 )
 
-// What a Situation says of a timer and of a call that are known to rules.
-const (
-	KeepaliveTimer = "keepalive probes used up"
-	DestroyCall    = "ss -K"
-)
+// KeepaliveTimer is what a Situation calls the one timer that rules know.
+const KeepaliveTimer = "keepalive probes used up"
 
 // All lists the identifiers that a run can show; Unexplained is not among
 // them, for it is a bug.
@@ -78,7 +75,7 @@ func Of(s *Situation) trace.Cause {
 			Text:   "the peer has answered nothing for as long as keepalive or TCP_USER_TIMEOUT allows: the socket layer gives the connection up",
 			Source: sourceKeepalive,
 		}
-	case s.Trigger == trace.ByNote && s.Call == DestroyCall:
+	case s.Trigger == trace.ByNote && s.Note == trace.NoteDestroy:
 		return trace.Cause{
 			ID:     Destroyed,
 			Text:   "an administrator ended the connection (ss -K)",
@@ -98,13 +95,19 @@ func unexplained(s *Situation) trace.Cause {
 }
 
 func ofCall(s *Situation) trace.Cause {
-	who := map[string]string{
-		"close": "close()", "exit": "the exit of the process", "kill": "the death of the process",
-		"shutdown": "shutdown()",
-	}[s.Call]
+	who := ""
+	switch {
+	case s.Trigger == trace.ByNote && s.Note == trace.NoteSignal:
+		who = "the death of the process"
+	case s.Trigger == trace.ByNote:
+	case s.Call == trace.OpExit:
+		who = "the exit of the process"
+	case s.Call == trace.OpClose, s.Call == trace.OpShutdown:
+		who = s.Call.String() + "()"
+	}
 	o := s.Owner
 	switch {
-	case s.OnListener && s.Call == "shutdown":
+	case s.OnListener && s.Call == trace.OpShutdown:
 		return trace.Cause{
 			ID:     ListenerShutdown,
 			Text:   "shutdown() of the listening socket resets the connections that wait to be accepted",

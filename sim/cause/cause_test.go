@@ -37,57 +37,57 @@ var causes = []struct {
 }{
 	{
 		"close with unread bytes",
-		Situation{Trigger: trace.ByCall, Call: "close", Owner: &Owner{Unread: 5}},
+		Situation{Trigger: trace.ByCall, Call: trace.OpClose, Owner: &Owner{Unread: 5}},
 		UnreadData, "close() with 5 bytes unread: the peer must learn that they were lost",
 	},
 	{
 		"one byte",
-		Situation{Trigger: trace.ByCall, Call: "close", Owner: &Owner{Unread: 1}},
+		Situation{Trigger: trace.ByCall, Call: trace.OpClose, Owner: &Owner{Unread: 1}},
 		UnreadData, "close() with 1 byte unread",
 	},
 	{
 		"with unsent bytes too",
-		Situation{Trigger: trace.ByCall, Call: "exit", Owner: &Owner{Unread: 5, Unsent: 9}},
+		Situation{Trigger: trace.ByCall, Call: trace.OpExit, Owner: &Owner{Unread: 5, Unsent: 9}},
 		UnreadData, "the exit of the process with 5 bytes unread: the peer must learn that they were lost; 9 bytes unsent are thrown away",
 	},
 	{
 		"killed",
-		Situation{Trigger: trace.ByNote, Call: "kill", Owner: &Owner{Unread: 5}},
+		Situation{Trigger: trace.ByNote, Note: trace.NoteSignal, Owner: &Owner{Unread: 5}},
 		UnreadData, "the death of the process with 5 bytes unread",
 	},
 	{
 		"shutdown",
-		Situation{Trigger: trace.ByCall, Call: "shutdown", Owner: &Owner{Unread: 5}},
+		Situation{Trigger: trace.ByCall, Call: trace.OpShutdown, Owner: &Owner{Unread: 5}},
 		UnreadData, "shutdown() with 5 bytes unread",
 	},
 	{
 		"SO_LINGER zero",
-		Situation{Trigger: trace.ByCall, Call: "close", Owner: &Owner{Linger: stack.Linger{On: true}}},
+		Situation{Trigger: trace.ByCall, Call: trace.OpClose, Owner: &Owner{Linger: stack.Linger{On: true}}},
 		LingerZero, "close() with SO_LINGER {on, 0 s} aborts the connection",
 	},
 	{
 		"SO_LINGER zero comes before unread bytes",
-		Situation{Trigger: trace.ByCall, Call: "close", Owner: &Owner{Linger: stack.Linger{On: true}, Unread: 2, Unsent: 3}},
+		Situation{Trigger: trace.ByCall, Call: trace.OpClose, Owner: &Owner{Linger: stack.Linger{On: true}, Unread: 2, Unsent: 3}},
 		LingerZero, "aborts the connection; 3 bytes unsent and 2 bytes unread are thrown away; Linux takes the unread data for the reason",
 	},
 	{
 		"a positive SO_LINGER is not zero",
-		Situation{Trigger: trace.ByCall, Call: "close", Owner: &Owner{Linger: stack.Linger{On: true, Time: time.Second}, Unread: 2}},
+		Situation{Trigger: trace.ByCall, Call: trace.OpClose, Owner: &Owner{Linger: stack.Linger{On: true, Time: time.Second}, Unread: 2}},
 		UnreadData, "2 bytes unread",
 	},
 	{
 		"close of a listener",
-		Situation{Trigger: trace.ByCall, Call: "close", OnListener: true},
+		Situation{Trigger: trace.ByCall, Call: trace.OpClose, OnListener: true},
 		ListenerClosed, "close() closes the listening socket",
 	},
 	{
 		"death of a listener's process",
-		Situation{Trigger: trace.ByNote, Call: "kill", OnListener: true},
+		Situation{Trigger: trace.ByNote, Note: trace.NoteSignal, OnListener: true},
 		ListenerClosed, "the death of the process closes the listening socket",
 	},
 	{
 		"shutdown of a listener",
-		Situation{Trigger: trace.ByCall, Call: "shutdown", OnListener: true},
+		Situation{Trigger: trace.ByCall, Call: trace.OpShutdown, OnListener: true},
 		ListenerShutdown, "shutdown() of the listening socket resets",
 	},
 	{
@@ -167,7 +167,7 @@ var causes = []struct {
 	},
 	{
 		"close in FIN_WAIT_2 with TCP_LINGER2 below zero",
-		Situation{Trigger: trace.ByCall, Call: "close", Owner: &Owner{State: stack.FinWait2, Linger2: -1}},
+		Situation{Trigger: trace.ByCall, Call: trace.OpClose, Owner: &Owner{State: stack.FinWait2, Linger2: -1}},
 		LingerTwo, "close() in FIN_WAIT_2 with TCP_LINGER2 below zero",
 	},
 	{
@@ -177,7 +177,7 @@ var causes = []struct {
 	},
 	{
 		"ss -K",
-		Situation{Trigger: trace.ByNote, Call: DestroyCall},
+		Situation{Trigger: trace.ByNote, Note: trace.NoteDestroy},
 		Destroyed, "an administrator ended the connection",
 	},
 	{
@@ -187,11 +187,11 @@ var causes = []struct {
 	},
 	{
 		"close with nothing unread",
-		Situation{Trigger: trace.ByCall, Call: "close", Owner: &Owner{}},
+		Situation{Trigger: trace.ByCall, Call: trace.OpClose, Owner: &Owner{}},
 		Unexplained, `call "close"`,
 	},
-	{"a call on nothing", Situation{Trigger: trace.ByCall, Call: "close"}, Unexplained, `call "close"`},
-	{"a send", Situation{Trigger: trace.ByCall, Call: "send", Owner: &Owner{Unread: 5}}, Unexplained, `call "send"`},
+	{"a call on nothing", Situation{Trigger: trace.ByCall, Call: trace.OpClose}, Unexplained, `call "close"`},
+	{"a send", Situation{Trigger: trace.ByCall, Call: trace.OpSend, Owner: &Owner{Unread: 5}}, Unexplained, `call "send"`},
 	{"a timer", Situation{Trigger: trace.ByTimer, Timer: "RTO"}, Unexplained, `timer "RTO"`},
 	{"nothing", Situation{}, Unexplained, "please report this"},
 	{

@@ -15,8 +15,9 @@ type Situation struct {
 	Injector string // who forged the RST; empty when the host sent it
 
 	// For a RST that a call, the end of a process or a timer brought about.
-	Call       string // close, shutdown, exit, kill
-	OnListener bool   // the call was on a listening socket
+	Call       trace.Op
+	Note       trace.NoteKind // with trace.ByNote: NoteSignal, NoteDestroy
+	OnListener bool           // the call was on a listening socket
 	Timer      string
 
 	// For a RST that answers a segment.

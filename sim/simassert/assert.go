@@ -20,11 +20,11 @@ func (r *Record) errorf(why, format string, args ...any) {
 	r.t.Errorf("%s: %s", why, fmt.Sprintf(format, args...))
 }
 
-// Results asserts what the calls of one name of a process gave, in order: the
+// Results asserts what the calls of one kind of a process gave, in order: the
 // name of an errno; "EOF" for a recv that gave no bytes; the number of bytes of
 // other calls of send and recv; "ok" for everything else that succeeded; "never"
 // for a call that has not returned.
-func (r *Record) Results(why, process, call string, want ...string) {
+func (r *Record) Results(why, process string, call trace.Op, want ...string) {
 	r.t.Helper()
 	var got []string
 	known := false
@@ -34,7 +34,7 @@ func (r *Record) Results(why, process, call string, want ...string) {
 			continue
 		}
 		known = true
-		if c.Name == call {
+		if c.Op == call {
 			got = append(got, result(c))
 		}
 	}
@@ -48,13 +48,13 @@ func (r *Record) Results(why, process, call string, want ...string) {
 }
 
 func result(c *trace.Call) string {
-	bytes := c.Name == "recv" || c.Name == "send"
+	bytes := c.Op == trace.OpRecv || c.Op == trace.OpSend
 	switch {
 	case !c.Returned:
 		return "never"
 	case c.Errno != stack.OK:
 		return c.Errno.String()
-	case c.Name == "recv" && c.Value == 0:
+	case c.Op == trace.OpRecv && c.Value == 0:
 		return "EOF"
 	case bytes:
 		return strconv.Itoa(c.Value)

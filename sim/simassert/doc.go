@@ -3,7 +3,7 @@
 // with the one that does not hold.
 //
 //	r := simassert.Run(t, s) // or Of(t, tr), of any trace
-//	r.Results("who reads learns of it", "client", "recv", "ECONNRESET")
+//	r.Results("who reads learns of it", "client", trace.OpRecv, "ECONNRESET")
 //	r.Contains("the server answers unread data with a RST",
 //		match.Segment{From: new(trace.Client), Len: new(uint32(13))},
 //		match.Segment{From: new(trace.Server), Flags: new(wire.RST | wire.ACK), Cause: "unread-data"})

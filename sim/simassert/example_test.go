@@ -39,7 +39,7 @@ func ExampleRun() {
 	})
 
 	r := simassert.Run(t, s)
-	r.Results("who reads learns of it", "client", "recv", "ECONNRESET")
+	r.Results("who reads learns of it", "client", trace.OpRecv, "ECONNRESET")
 	found := r.Contains("the server answers unread data with a RST",
 		match.Segment{From: new(trace.Client), Data: new("hello")},
 		match.Segment{From: new(trace.Server), Flags: new(wire.RST | wire.ACK), Cause: "unread-data"})

@@ -57,9 +57,9 @@ var (
 
 func TestUnreadDataIsReset(t *testing.T) {
 	r := simassert.Run(t, unread(t))
-	r.Results("the handshake is whole", "client", "connect", "ok")
-	r.Results("all data are taken", "client", "send", "13")
-	r.Results("who reads learns of the reset once", "client", "recv", "ECONNRESET", "EOF")
+	r.Results("the handshake is whole", "client", trace.OpConnect, "ok")
+	r.Results("all data are taken", "client", trace.OpSend, "13")
+	r.Results("who reads learns of the reset once", "client", trace.OpRecv, "ECONNRESET", "EOF")
 	r.Wire("nothing else is sent", syn, synAck, ack, hello, ack, rst)
 	r.Sent("the client sends nothing after its data", trace.Client, syn, ack, hello)
 	r.Sent("the server sends no FIN", trace.Server, synAck, ack, rst)
@@ -84,7 +84,7 @@ func TestAnyTraceCanBeAsserted(t *testing.T) {
 	}
 	r := simassert.Of(t, tr)
 	r.Contains("the server answers unread data with a RST", hello, rst)
-	r.Results("who reads learns of it", "client", "recv", "ECONNRESET", "EOF")
+	r.Results("who reads learns of it", "client", trace.OpRecv, "ECONNRESET", "EOF")
 
 	f := &failing{TB: t}
 	r = simassert.Of(f, tr)
@@ -161,8 +161,8 @@ func (f *failing) check(t *testing.T, wants ...string) {
 func TestFailedAssertionsSayWhatWasThereAndShowTheLadder(t *testing.T) {
 	f := &failing{TB: t}
 	r := simassert.Run(f, unread(t))
-	r.Results("all is read", "client", "recv", "13", "EOF")
-	r.Results("the proxy reads", "proxy", "recv")
+	r.Results("all is read", "client", trace.OpRecv, "13", "EOF")
+	r.Results("the proxy reads", "proxy", trace.OpRecv)
 	r.Reset("the client aborts", trace.Client, "linger-zero")
 	r.NoReset("nobody aborts")
 	r.Wire("nothing is read", syn, synAck, ack, hello, fin, rst)

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
@@ -136,7 +137,7 @@ func (d *dialing) begin() (err error) {
 	if d.fd, err = d.host.process.Socket(); err != nil {
 		return sysError("socket", err.(stack.Errno))
 	}
-	d.call = d.host.driver.Begin(d.host.process, "connect", d.to.String(), d.fd)
+	d.call = d.host.driver.Begin(d.host.process, trace.OpConnect, trace.Args{FD: d.fd, Addr: d.to})
 	return nil
 }
 

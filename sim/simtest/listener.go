@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
@@ -209,7 +210,7 @@ func (a *accepting) try() {
 func (a *accepting) from(on *socket, call **sim.Pending) bool {
 	h := on.host
 	if *call == nil {
-		*call = h.driver.Begin(h.process, "accept", "", on.fd)
+		*call = h.driver.Begin(h.process, trace.OpAccept, trace.Args{FD: on.fd})
 	}
 	var n *stack.Socket
 	var peer netip.AddrPort

@@ -80,7 +80,7 @@ func (s *socket) reset() {
 // net.ErrClosed from now on.
 func closeNow(s *socket) {
 	s.drop(net.ErrClosed)
-	call := s.host.driver.Begin(s.host.process, "close", "", s.fd)
+	call := s.host.driver.Begin(s.host.process, trace.OpClose, trace.Args{FD: s.fd})
 	call.Try(func(sock *stack.Socket) stack.Errno {
 		sock.Close()
 		return stack.OK

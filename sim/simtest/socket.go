@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
@@ -177,7 +178,7 @@ func (c *closing) try() {
 		c.end()
 		return
 	}
-	c.call = c.host.driver.Begin(c.host.process, "close", "", c.fd)
+	c.call = c.host.driver.Begin(c.host.process, trace.OpClose, trace.Args{FD: c.fd})
 	c.call.Try(func(s *stack.Socket) stack.Errno {
 		s.Close()
 		return stack.OK

@@ -4,7 +4,6 @@ import (
 	"io"
 	"net"
 	"slices"
-	"strconv"
 
 	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -32,7 +31,7 @@ func (r *reading) try() {
 		r.op.late()
 		return
 	case r.call == nil:
-		r.call = r.host.driver.Begin(r.host.process, "recv", strconv.Itoa(len(r.buf)), r.fd)
+		r.call = r.host.driver.Begin(r.host.process, trace.OpRecv, trace.Args{FD: r.fd, Len: len(r.buf)})
 	}
 	n := 0
 	errno := r.call.Try(func(s *stack.Socket) (e stack.Errno) {
@@ -100,8 +99,7 @@ func (w *writing) try() {
 		return
 	}
 	if w.call == nil {
-		args := trace.Quote(w.data) + ", " + strconv.Itoa(len(w.data))
-		w.call = w.host.driver.Begin(w.host.process, "send", args, w.fd)
+		w.call = w.host.driver.Begin(w.host.process, trace.OpSend, trace.Args{FD: w.fd, Data: w.data, Len: len(w.data)})
 	}
 	if w.known != stack.OK {
 		w.end(w.op.err, w.known)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -131,7 +132,7 @@ func (p *printer) event(i int) {
 		p.call(e)
 	case CallEnd:
 		c := &p.t.Calls[e.Index]
-		if !p.immediate(c) {
+		if !c.immediate() {
 			p.flush(e.At)
 			p.line(e.At, p.indent(c.Host)+p.text(c)+p.took(c), "")
 		}
@@ -269,4 +270,163 @@ func (p *printer) both(conn int) string {
 		return "-"
 	}
 	return fmt.Sprintf("%-*s %s", stateWidth, name(Client), name(Server))
+}
+
+func (p *printer) call(e Event) {
+	c := &p.t.Calls[e.Index]
+	if c.immediate() {
+		p.line(e.At, p.indent(c.Host)+p.text(c), "")
+		return
+	}
+	p.line(e.At, p.indent(c.Host)+p.who(c)+c.Begun()+" ...", "")
+}
+
+func (p *printer) took(c *Call) string {
+	took := (c.End - c.Begin).Round(time.Microsecond)
+	if took == 0 {
+		return ""
+	}
+	return p.style.paint(sgrDim, " <"+took.String()+">")
+}
+
+func (p *printer) text(c *Call) string {
+	return p.who(c) + c.String()
+}
+
+// who names the process where a host has several.
+func (p *printer) who(c *Call) string {
+	n := 0
+	for _, pr := range p.t.Processes {
+		if pr.Host == c.Host {
+			n++
+		}
+	}
+	if n < 2 {
+		return ""
+	}
+	return "[" + p.t.Processes[c.Process].Name + "] "
+}
+
+func (p *printer) footer() {
+	t := p.t
+	fmt.Fprintln(p.w)
+	if t.Stopped != "" {
+		fmt.Fprintf(p.w, "The run was ended at %s (%s).\n", Clock(t.End), t.Stopped)
+	}
+	for i := range t.Processes {
+		p.process(i)
+	}
+}
+
+// process says what one process saw: how each of its calls about data ended.
+func (p *printer) process(i int) {
+	pr := &p.t.Processes[i]
+	name := pr.Name
+	if name != pr.Host.String() {
+		name += " (on " + pr.Host.String() + ")"
+	}
+	fmt.Fprintf(p.w, "%s saw: ", p.style.paint(sgrBold, name))
+	var saw []string
+	for k := range p.t.Calls {
+		c := &p.t.Calls[k]
+		if c.Process != i {
+			continue
+		}
+		switch c.Op {
+		case OpSocket, OpBind, OpListen, OpExit, OpSetsockopt, OpFcntl, OpDup, OpFork, OpGetsockname:
+			if c.Errno == stack.OK {
+				continue
+			}
+		}
+		saw = append(saw, c.outcome())
+	}
+	if len(saw) == 0 {
+		saw = []string{"nothing"}
+	}
+	for n, l := range Wrap(strings.Join(fold(saw), ", ")+"; "+pr.end(), 92) {
+		if n > 0 {
+			fmt.Fprint(p.w, "  ")
+		}
+		fmt.Fprintln(p.w, l)
+	}
+}
+
+// end says what became of the process.
+func (pr *Process) end() string {
+	switch {
+	case !pr.Ended:
+		return "still running at the end"
+	case pr.Signal == "power loss":
+		return "lost with its host at " + Clock(pr.EndAt)
+	case pr.Signal != "":
+		return fmt.Sprintf("killed by %s at %s (status %d)", pr.Signal, Clock(pr.EndAt), pr.Status)
+	}
+	return fmt.Sprintf("exited with status %d at %s", pr.Status, Clock(pr.EndAt))
+}
+
+// outcome is a call's name and result in short: recv = ECONNRESET.
+func (c *Call) outcome() string {
+	name := c.Op.String()
+	switch {
+	case !c.Returned:
+		return name + " never returned"
+	case c.Errno != stack.OK:
+		return name + " = " + c.Errno.String()
+	}
+	switch c.Op {
+	case OpRecv:
+		if c.Value == 0 {
+			return "recv = EOF"
+		}
+	case OpAccept, OpConnect, OpClose, OpShutdown:
+		return name + " = ok"
+	case OpGetsockopt:
+		return c.Args.Option + " = " + c.Answer()
+	case OpPoll:
+		switch ready := slices.DeleteFunc(slices.Clone(c.Revents), func(e stack.PollEvents) bool { return e == 0 }); len(ready) {
+		case 0:
+		case 1:
+			return "poll = " + ready[0].String()
+		}
+	}
+	if detail := c.Detail(); detail != "" {
+		return name + " = " + detail
+	}
+	return name + " = " + strconv.Itoa(c.Value)
+}
+
+// fold writes runs of equal results once, with how often they came.
+func fold(saw []string) []string {
+	var out []string
+	for i := 0; i < len(saw); {
+		j := i
+		for j < len(saw) && saw[j] == saw[i] {
+			j++
+		}
+		if j-i > 1 {
+			out = append(out, fmt.Sprintf("%s (%d times)", saw[i], j-i))
+		} else {
+			out = append(out, saw[i])
+		}
+		i = j
+	}
+	return out
+}
+
+// Wrap breaks text into lines of at most width bytes, at spaces. A longer word
+// stays whole.
+func Wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
 }

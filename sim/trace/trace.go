@@ -1,7 +1,9 @@
 package trace
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/tcpsim/tcpsim/stack"
@@ -81,8 +83,18 @@ const (
 
 var kindNames = [...]string{"sent", "received", "lost", "call", "return", "state", "timer", "note"}
 
-// String is the kind's name in JSON Lines.
-func (k Kind) String() string { return kindNames[k] }
+// String is the kind's name in JSON Lines; Kind(99) of a number that is none.
+func (k Kind) String() string { return nameOf(kindNames[:], "Kind", k) }
+
+// nameOf is the name of a constant. A number that has none is printed for what
+// it is, Kind(99), because a trace that was put together wrongly has to be
+// printed too.
+func nameOf[T ~uint8](names []string, what string, v T) string {
+	if int(v) < len(names) {
+		return names[v]
+	}
+	return fmt.Sprintf("%s(%d)", what, v)
+}
 
 // Event is one line of the record.
 type Event struct {
@@ -158,27 +170,6 @@ type Cause struct {
 	Source string // RFC section or kernel function
 }
 
-// Call is one socket call, or the exit of a process.
-type Call struct {
-	Process    int // index into Processes
-	Host       Side
-	Returned   bool
-	Blocked    bool   // other things happened before it returned
-	Name       string // recv
-	Args       string // as strace prints them: 3, 4096
-	FD         int    // the descriptor it is about, -1 for none
-	Conn       int    // the connection it is about, -1 for none or not known yet
-	Begin, End time.Duration
-	Value      int // what it returned; -1 with Errno
-	Errno      stack.Errno
-	Result     string // the value for people where a number does not say it: POLLIN|POLLHUP
-	Data       []byte // the first DataLimit bytes sent or received
-	Step       int    // the number of the step in a scenario, counted from 0; -1 for none
-}
-
-// DataLimit is how much of a call's data a trace keeps.
-const DataLimit = 256
-
 // Transition is a change of state of one endpoint.
 type Transition struct {
 	Host     Side
@@ -197,12 +188,37 @@ type Timer struct {
 	Name string
 }
 
-// Note is something that was done to the hosts or the cable, or the death of a
-// process.
+// NoteKind says what a note is about.
+type NoteKind uint8
+
+// What can be noted. Nothing else is.
+const (
+	NoteCrash      NoteKind = iota // a host has lost power
+	NoteBoot                       // a host is up again
+	NoteUnplug                     // a host's cable is pulled
+	NotePlug                       // a host's cable is back
+	NoteSignal                     // a process is killed by a signal
+	NoteDestroy                    // an administrator ends connections of a host (ss -K)
+	NoteAddRule                    // the link has a rule more
+	NoteRemoveRule                 // the link has a rule less
+	NoteICMP                       // a router tells a host that a segment exceeds the MTU
+)
+
+var noteNames = [...]string{"crash", "boot", "unplug", "plug", "signal", "destroy", "add-rule", "remove-rule", "icmp"}
+
+// String is the kind's name in JSON Lines; NoteKind(99) of a number that is none.
+func (k NoteKind) String() string { return nameOf(noteNames[:], "NoteKind", k) }
+
+// ParseNoteKind finds a kind by its name; false for none.
+func ParseNoteKind(name string) (NoteKind, bool) {
+	i := slices.Index(noteNames[:], name)
+	return NoteKind(max(i, 0)), i >= 0
+}
+
+// Note is something that was done to the hosts or the link, or the death of a
+// process by a signal.
 type Note struct {
-	// crash, boot, unplug, plug, destroy and signal; icmp of a router; the act
-	// of a rule that is put in force (see link.Acts), and pass of one that ends.
-	Kind string
+	Kind NoteKind
 	Host Side
 	Text string
 }

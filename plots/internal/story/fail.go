@@ -10,7 +10,7 @@ import (
 type failureKey struct {
 	flow    flowKey
 	process int
-	name    string
+	op      trace.Op
 	errno   stack.Errno
 }
 
@@ -29,7 +29,7 @@ const mostCauses = 3
 // where it comes with one, as a remark elsewhere. Of the calls on a connection
 // that has ended each kind is told once, and counted.
 func (r *reader) fail(i int, e trace.Event, c *trace.Call) {
-	k := failureKey{flowKey{c.Host, c.Conn}, c.Process, c.Name, c.Errno}
+	k := failureKey{flowKey{c.Host, c.Conn}, c.Process, c.Op, c.Errno}
 	f := r.failures[k]
 	if f != nil {
 		f.times++

@@ -23,8 +23,8 @@ func reset(clients ...uint16) *trace.Trace {
 	return t
 }
 
-func fails(t *trace.Trace, at time.Duration, conn int, name string, e stack.Errno) {
-	t.Calls = append(t.Calls, trace.Call{Name: name, Conn: conn, Begin: at, End: at, Returned: true, Value: -1, Errno: e})
+func fails(t *trace.Trace, at time.Duration, conn int, op trace.Op, e stack.Errno) {
+	t.Calls = append(t.Calls, trace.Call{Op: op, Args: &trace.Args{}, Conn: conn, Begin: at, End: at, Returned: true, Result: trace.Result{Value: -1, Errno: e}})
 	t.Events = append(t.Events, trace.Event{At: at, Kind: trace.CallEnd, Index: len(t.Calls) - 1})
 	t.End = at
 }
@@ -38,9 +38,9 @@ func remarks(s *Story) (lines [][]string) {
 
 func TestOfCallsOnAClosedConnectionEachKindIsToldOnce(t *testing.T) {
 	tr := reset(1000)
-	fails(tr, 0, 0, "recv", stack.ECONNRESET)
+	fails(tr, 0, 0, trace.OpRecv, stack.ECONNRESET)
 	for i := range 50 {
-		fails(tr, time.Duration(i)*time.Millisecond, 0, "send", stack.EPIPE)
+		fails(tr, time.Duration(i)*time.Millisecond, 0, trace.OpSend, stack.EPIPE)
 	}
 	s := Of(tr, Window{})
 	if got, want := s.States[0].Cause, []string{"recv(): ECONNRESET", "send(): EPIPE (50x)"}; !slices.Equal(got, want) {
@@ -53,10 +53,10 @@ func TestOfCallsOnAClosedConnectionEachKindIsToldOnce(t *testing.T) {
 
 func TestAFailedCallIsToldWithItsOwnConnection(t *testing.T) {
 	tr := reset(1000, 2000)
-	fails(tr, 0, 0, "recv", stack.ECONNRESET) // not of the connection that ended last
-	fails(tr, time.Second, 0, "send", stack.EPIPE)
-	fails(tr, time.Second, 1, "send", stack.EPIPE)
-	fails(tr, time.Minute, 1, "send", stack.EPIPE)
+	fails(tr, 0, 0, trace.OpRecv, stack.ECONNRESET) // not of the connection that ended last
+	fails(tr, time.Second, 0, trace.OpSend, stack.EPIPE)
+	fails(tr, time.Second, 1, trace.OpSend, stack.EPIPE)
+	fails(tr, time.Minute, 1, trace.OpSend, stack.EPIPE)
 	s := Of(tr, Window{})
 	want := [][]string{
 		{"recv(): ECONNRESET", "port 1000"},
@@ -74,8 +74,8 @@ func TestAFailedCallIsToldWithItsOwnConnection(t *testing.T) {
 func TestCallsThatFailBeforeTheEndAreToldEachTime(t *testing.T) {
 	tr := reset(1000)
 	tr.Transitions[0].To = stack.CloseWait
-	fails(tr, time.Second, 0, "send", stack.EPIPE)
-	fails(tr, time.Minute, 0, "send", stack.EPIPE)
+	fails(tr, time.Second, 0, trace.OpSend, stack.EPIPE)
+	fails(tr, time.Minute, 0, trace.OpSend, stack.EPIPE)
 	if got := remarks(Of(tr, Window{})); len(got) != 2 {
 		t.Errorf("remarks %q, want two", got)
 	}

@@ -12,7 +12,7 @@ func (r *reader) hold() {
 	t := r.Trace
 	closed := func(i int) bool {
 		c := &t.Calls[i]
-		return c.Name == "close" && c.Errno == stack.OK && c.Conn >= 0
+		return c.Op == trace.OpClose && c.Errno == stack.OK && c.Conn >= 0
 	}
 	last := map[flowKey]int{}
 	for i := range t.Calls {
@@ -38,7 +38,7 @@ func (r *reader) hold() {
 // anything on the wire; it gives nothing for others.
 func (r *reader) aside(call int) string {
 	switch c := &r.Trace.Calls[call]; {
-	case c.Name == "fork" && c.Errno == stack.OK:
+	case c.Op == trace.OpFork && c.Errno == stack.OK:
 		return "fork()"
 	case r.held[call]:
 		return "close(): not last"

@@ -2,7 +2,7 @@ package story
 
 import (
 	"fmt"
-	"strings"
+	"strconv"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
@@ -45,7 +45,7 @@ func (r *reader) stateOf(i int) State {
 		s.Cause = append(s.Cause, ASCII(r.Trace.Timers[t.Trigger.Index].Name))
 	case trace.ByNote:
 		n := &r.Trace.Notes[t.Trigger.Index]
-		text := n.Kind
+		text := n.Kind.String()
 		if t.Unread > 0 {
 			text += fmt.Sprintf(", %d B unread", t.Unread)
 		}
@@ -66,12 +66,10 @@ func (r *reader) stateOf(i int) State {
 
 // callName prints a call without its descriptor: close(), shutdown(SHUT_WR).
 func callName(c *trace.Call) string {
-	if c.Name == "shutdown" {
-		if _, how, ok := strings.Cut(c.Args, ", "); ok {
-			return "shutdown(" + ASCII(how) + ")"
-		}
+	if c.Op == trace.OpShutdown {
+		return "shutdown(" + c.Args.How.String() + ")"
 	}
-	return ASCII(c.Name) + "()"
+	return c.Op.String() + "()"
 }
 
 func shortName(s *trace.Segment) string {
@@ -88,18 +86,15 @@ func (r *reader) bound(call int) string {
 	c := &r.Trace.Calls[call]
 	for i := call - 1; i >= 0; i-- {
 		b := &r.Trace.Calls[i]
-		if b.Name != "bind" || b.Process != c.Process || b.FD != c.FD || b.Errno != stack.OK {
-			continue
-		}
-		if i := strings.LastIndexByte(b.Args, ':'); i >= 0 {
-			return ASCII(b.Args[i+1:])
+		if b.Op == trace.OpBind && b.Process == c.Process && b.FD() == c.FD() && b.Errno == stack.OK {
+			return strconv.Itoa(int(b.Args.Addr.Port()))
 		}
 	}
 	return ""
 }
 
 // failed words a call that returned an error.
-func failed(c *trace.Call) string { return ASCII(c.Name) + "(): " + c.Errno.String() }
+func failed(c *trace.Call) string { return c.Op.String() + "(): " + c.Errno.String() }
 
 // worth reports whether a call's return is worth a line: an error that says
 // more than "not yet".

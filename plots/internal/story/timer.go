@@ -1,8 +1,6 @@
 package story
 
 import (
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -61,10 +59,9 @@ func (r *reader) ended(t *Timer, tr *trace.Transition, at time.Duration) {
 
 // userTimeoutOf reads the call that sets TCP_USER_TIMEOUT, in milliseconds.
 func userTimeoutOf(c *trace.Call) (time.Duration, bool) {
-	_, value, ok := strings.Cut(c.Args, "TCP_USER_TIMEOUT, ")
-	if !ok || c.Name != "setsockopt" || c.Errno != stack.OK {
+	if c.Op != trace.OpSetsockopt || c.Args.Option != "TCP_USER_TIMEOUT" || c.Errno != stack.OK {
 		return 0, false
 	}
-	ms, err := strconv.Atoi(value)
-	return time.Duration(ms) * time.Millisecond, err == nil && ms > 0
+	limit := time.Duration(c.Args.OptVal.Int) * time.Millisecond
+	return limit, limit > 0
 }

@@ -25,7 +25,9 @@ func timed(timer string, at time.Duration, calls []trace.Call, between ...trace.
 }
 
 func TestATimerIsNamedByWhatHasRunOut(t *testing.T) {
-	limit := func(args string) []trace.Call { return []trace.Call{{Name: "setsockopt", Args: args, Conn: -1}} }
+	limit := func(ms int) []trace.Call {
+		return []trace.Call{{Op: trace.OpSetsockopt, Args: &trace.Args{Option: "TCP_USER_TIMEOUT", OptVal: stack.Value{Int: ms}}, Conn: -1}}
+	}
 	fin := trace.Segment{From: trace.Server, SentAt: 20 * time.Second, Flags: wire.FIN | wire.ACK}
 	answer := trace.Segment{SentAt: 20 * time.Second, Flags: wire.ACK, Trigger: trace.Trigger{Kind: trace.BySegment, Index: 1}}
 	probe := trace.Segment{SentAt: 20 * time.Second, Flags: wire.ACK, Len: 1, Probe: true}
@@ -34,9 +36,9 @@ func TestATimerIsNamedByWhatHasRunOut(t *testing.T) {
 		trace      *trace.Trace
 	}{
 		{"no limit", "RTO: 4 s", timed("RTO", 5*time.Second, nil)},
-		{"the limit", "user timeout: 4 s", timed("RTO", 5*time.Second, limit("3, TCP_USER_TIMEOUT, 4000"))},
-		{"another limit", "RTO: 4 s", timed("RTO", 5*time.Second, limit("3, TCP_USER_TIMEOUT, 3000"))},
-		{"no timeout", "RTO: 4 s", timed("RTO", 5*time.Second, limit("3, TCP_USER_TIMEOUT, 0"))},
+		{"the limit", "user timeout: 4 s", timed("RTO", 5*time.Second, limit(4000))},
+		{"another limit", "RTO: 4 s", timed("RTO", 5*time.Second, limit(3000))},
+		{"no timeout", "RTO: 4 s", timed("RTO", 5*time.Second, limit(0))},
 		{"probes", "persist: 30 s", timed("RTO", 50*time.Second, nil, probe)},
 		{"a FIN that comes again", "2MSL: 60 s", timed("2MSL", 80*time.Second, nil, fin, answer)},
 	} {

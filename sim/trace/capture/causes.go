@@ -222,7 +222,7 @@ func (e *end) gone(p *passage, arrived *wire.Segment) bool {
 
 // abort explains a RST that a side sends of its own accord.
 func (b *builder) abort(s *trace.Segment, p *passage, e *end) {
-	call := &cause.Situation{Trigger: trace.ByCall, Call: "close"}
+	call := &cause.Situation{Trigger: trace.ByCall, Call: trace.OpClose}
 	switch {
 	case !p.seg.Flags.Has(wire.ACK):
 		b.blame(s, unknownCause("without an acknowledgement it answers a segment, and that is not in the file"), "")

@@ -58,7 +58,7 @@ func TestChangesOfStateAreReadAsEdges(t *testing.T) {
 	by := func(kind trace.TriggerKind, i int) trace.Trigger { return trace.Trigger{Kind: kind, Index: i} }
 	tr := &trace.Trace{
 		Segments: []trace.Segment{{Flags: wire.SYN}, {Flags: wire.RST | wire.ACK}},
-		Notes:    []trace.Note{{Kind: "signal"}, {Kind: "crash"}},
+		Notes:    []trace.Note{{Kind: trace.NoteSignal}, {Kind: trace.NoteCrash}},
 		Transitions: []trace.Transition{
 			{Endpoint: listener, From: stack.Closed, To: stack.Listen, Trigger: by(trace.ByCall, 0)},
 			{Endpoint: accepted, From: stack.Listen, To: stack.SynReceived, Trigger: by(trace.BySegment, 0)},

@@ -94,7 +94,7 @@ func eventOf(tr *trace.Trace, t *trace.Transition) (by Event, ok bool) {
 	case trace.ByCall:
 		return Call, true
 	case trace.ByNote:
-		return Call, tr.Notes[t.Trigger.Index].Kind == "signal"
+		return Call, tr.Notes[t.Trigger.Index].Kind == trace.NoteSignal
 	case trace.BySegment:
 		if tr.Segments[t.Trigger.Index].Flags.Has(wire.RST) {
 			return RST, true

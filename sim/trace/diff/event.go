@@ -86,11 +86,11 @@ func (r *reader) event(e trace.Event) {
 		r.segment(int(s.From.Peer()), e.At, s, what)
 	case trace.CallBegin:
 		if c := &t.Calls[e.Index]; !immediate(c) {
-			r.add(int(c.Host), event{at: e.At, text: r.who(c.Process) + c.Name + "(" + c.Args + ") ..."})
+			r.add(int(c.Host), event{at: e.At, text: r.who(c.Process) + c.Begun() + " ..."})
 		}
 	case trace.CallEnd:
 		c := &t.Calls[e.Index]
-		r.add(int(c.Host), event{at: e.At, text: r.who(c.Process) + c.Text(), payload: string(c.Data)})
+		r.add(int(c.Host), event{at: e.At, text: r.who(c.Process) + c.String(), payload: string(c.Moved())})
 	case trace.Changed:
 		c := &t.Transitions[e.Index]
 		text := fmt.Sprintf("%s > %s", c.From, c.To)

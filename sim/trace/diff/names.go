@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -45,7 +44,7 @@ func longerFirst(a, b string) int {
 func bound(t *trace.Trace, port uint16) bool {
 	for i := range t.Calls {
 		c := &t.Calls[i]
-		if c.Host == trace.Client && c.Name == "bind" && strings.HasSuffix(c.Args, ":"+strconv.Itoa(int(port))) {
+		if c.Host == trace.Client && c.Op == trace.OpBind && c.Args.Addr.Port() == port {
 			return true
 		}
 	}

@@ -227,13 +227,45 @@ func (d *decoder) noted(b []byte, e *trace.Event) error {
 	}
 	d.notes++
 	e.At, e.Index = l.At, l.Note
-	d.t.Notes = append(d.t.Notes, trace.Note{Kind: l.Kind, Host: trace.Side(l.Host), Text: l.Text})
+	d.t.Notes = append(d.t.Notes, trace.Note{Kind: trace.NoteKind(l.Kind), Host: trace.Side(l.Host), Text: l.Text})
 	return nil
 }
 
 func (d *decoder) inOrder(is, want int) error {
 	if is != want {
 		return fmt.Errorf("wrong order: number %d, where %d comes next", is, want)
+	}
+	return nil
+}
+
+func (d *decoder) end(b []byte) error {
+	var l end
+	if err := unmarshal(b, d.lax, &l); err != nil {
+		return err
+	}
+	if err := d.advance(l.At); err != nil {
+		return err
+	}
+	d.ended = true
+	d.t.End, d.t.Stopped = l.At, l.Stopped
+	if err := passages(d.t); err != nil {
+		return err
+	}
+	for _, p := range l.Processes {
+		out := trace.Process{Name: p.Name, Host: trace.Side(p.Host), Status: p.Status, Signal: p.Signal}
+		if p.EndedAt != nil {
+			out.Ended, out.EndAt = true, *p.EndedAt
+		}
+		d.t.Processes = append(d.t.Processes, out)
+	}
+	for i := range d.t.Calls {
+		pid := d.t.Calls[i].Process
+		if pid >= len(d.t.Processes) {
+			return fmt.Errorf("call %d is of process %d, but there are only %d", i, pid, len(d.t.Processes))
+		}
+		if name := d.names[pid].name; d.t.Processes[pid].Name != name {
+			return fmt.Errorf("process %d is %q, but %q in its calls", pid, d.t.Processes[pid].Name, name)
+		}
 	}
 	return nil
 }

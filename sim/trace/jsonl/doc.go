@@ -27,7 +27,7 @@
 //
 // # The header: "tcpsim-trace"
 //
-//	version      "1.0": major and minor version of this format
+//	version      "2.0": major and minor version of this format
 //	scenario     full name of the scenario; optional
 //	title        its title; optional
 //	seed         the seed, an integer of 64 bits without a sign
@@ -86,17 +86,41 @@
 //	process   the name of its process
 //	pid       the number of its process, which tells two of the same name apart
 //	host      where the process runs
-//	name      the call: "recv"
-//	args      its arguments as strace prints them: "3, 4096"
-//	fd        the descriptor it is about; optional
+//	op        the call: "recv"
+//	args      its arguments, an object (see below)
 //	conn      the connection it is about, even where that became known later; optional
 //	blocked   true when other things happened before it returned; optional
 //	step      the number of the scenario's step, from 0; optional
 //	took_ns   of a "return" line: the time since the call began
 //	value     what it returned; -1 with an errno
 //	errno     the error's name; optional
-//	result    the value for people, where a number does not say it: "POLLIN|POLLHUP"; optional
-//	data      the first 256 bytes sent or received; optional
+//	data      of recv: the first 256 bytes received; optional
+//	addr      of accept: the peer's address; of getsockname, getpeername: what was asked for
+//	optval    of getsockopt: the value, as in args; of SO_ERROR the number of the errno
+//	revents   of poll: an array of the events of each descriptor, in the order of args; optional
+//
+// A call that has failed has none of the last four. Args has these fields,
+// each where the call has it:
+//
+//	fd          the descriptor, -1 for one that nobody has
+//	family      of socket: "AF_INET" or "AF_INET6"
+//	addr        of bind and connect: address and port, "*:80" for any address
+//	backlog     of listen
+//	len         of send: bytes of data; of recv: bytes of room
+//	flags       of send and recv: "MSG_PEEK|MSG_DONTWAIT"; optional
+//	data        of send: the first 256 bytes; optional
+//	how         of shutdown: "SHUT_RD", "SHUT_WR" or "SHUT_RDWR"
+//	nonblock    of fcntl: whether it sets O_NONBLOCK or clears it
+//	option      of setsockopt and getsockopt: its name, "SO_LINGER"
+//	optval      of setsockopt: an object with one field
+//	  int         a number, in the option's unit
+//	  text        a text
+//	  time_ns     a time
+//	  linger      an object with on, a boolean, and time_ns
+//	poll        of poll: an array of objects, each with fd and events ("POLLIN|POLLRDHUP", "0" for none)
+//	timeout_ns  of poll: how long it waits, below zero for ever; of connect: its limit, where it has one
+//	child       of fork: the name of the process that it starts
+//	status      of exit
 //
 // # What else happened: "state", "timer", "note"
 //
@@ -111,7 +135,7 @@
 //	timer     of a "timer" line: its number
 //	name      which timer it was
 //	note      of a "note" line: its number
-//	kind      what was done: crash, boot, unplug, plug, signal, drop, pass, icmp, ...
+//	kind      what was done: crash, boot, unplug, plug, signal, destroy, add-rule, remove-rule or icmp
 //	text      what was done, for people
 //
 // # The end: "end"
@@ -126,6 +150,9 @@
 //	  signal       what killed it, such as SIGPIPE; optional
 //
 // # Versions
+//
+// Version 1 kept the arguments and the result of a call as text. It was never
+// part of a release, and Read refuses it.
 //
 // A minor version adds fields. A major version changes what is there, or adds
 // types of lines. A reader must refuse a major version that it does not know,

@@ -113,41 +113,6 @@ func (e *encoder) fate(ev trace.Event) error {
 	return e.put(&lost{Type: ev.Kind.String(), At: ev.At, Segment: s.Number, Rule: s.Lost}, s.Lost)
 }
 
-func (e *encoder) call(ev trace.Event) error {
-	if err := e.appears("call", ev.Index, e.calls, len(e.t.Calls)); err != nil {
-		return err
-	}
-	c := &e.t.Calls[ev.Index]
-	if c.Begin != ev.At {
-		return fmt.Errorf("call %d begins at another time than its event", ev.Index)
-	}
-	if err := errors.Join(e.conn(c.Conn), inRange("process", c.Process, len(e.t.Processes))); err != nil {
-		return err
-	}
-	e.calls++
-	line := call{
-		Type: ev.Kind.String(), At: ev.At, Call: ev.Index, Process: e.t.Processes[c.Process].Name, PID: c.Process,
-		Host: side(c.Host), Name: c.Name, Args: c.Args, FD: optional(c.FD), Conn: optional(c.Conn),
-		Blocked: c.Blocked, Step: optional(c.Step),
-	}
-	return e.put(&line, line.Process, c.Name, c.Args)
-}
-
-func (e *encoder) ret(ev trace.Event) error {
-	if err := inRange("call", ev.Index, e.calls); err != nil {
-		return err
-	}
-	if err := e.noteReturn(ev.Index, ev.At); err != nil {
-		return err
-	}
-	c := &e.t.Calls[ev.Index]
-	line := ret{
-		Type: ev.Kind.String(), At: ev.At, Call: ev.Index, Process: e.t.Processes[c.Process].Name, Name: c.Name,
-		Took: c.End - c.Begin, Value: c.Value, Errno: errno(c.Errno), Result: c.Result, Data: c.Data,
-	}
-	return e.put(&line, line.Process, c.Name, c.Result)
-}
-
 func (e *encoder) change(ev trace.Event) error {
 	if err := e.appears("transition", ev.Index, e.transitions, len(e.t.Transitions)); err != nil {
 		return err
@@ -184,6 +149,6 @@ func (e *encoder) noted(ev trace.Event) error {
 	n := &e.t.Notes[ev.Index]
 	e.notes++
 	return e.put(&note{
-		Type: ev.Kind.String(), At: ev.At, Note: ev.Index, Kind: n.Kind, Host: side(n.Host), Text: n.Text,
-	}, n.Kind, n.Text)
+		Type: ev.Kind.String(), At: ev.At, Note: ev.Index, Kind: kind(n.Kind), Host: side(n.Host), Text: n.Text,
+	}, n.Text)
 }

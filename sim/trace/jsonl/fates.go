@@ -68,7 +68,7 @@ func (f *fates) check(t *trace.Trace) error {
 		switch {
 		case returned != c.Returned || at != c.End:
 			return fmt.Errorf("call %d: its end is not that of its return event", i)
-		case !returned && (c.Value != 0 || c.Errno != 0 || c.Result != "" || len(c.Data) > 0):
+		case !returned && (c.Value != 0 || c.Errno != 0 || c.Addr.IsValid() || c.OptVal != nil || c.Revents != nil || len(c.Data) > 0):
 			return fmt.Errorf("call %d: a result without a return", i)
 		}
 	}

@@ -51,11 +51,31 @@ func TestEveryRunSurvivesTheRoundTrip(t *testing.T) {
 	}
 }
 
+// gave is a call that returns at 8 ns, when it begins.
+func gave(op trace.Op, a trace.Args, r trace.Result) trace.Call {
+	c := began(op, a)
+	c.Returned, c.End, c.Result = true, c.Begin, r
+	return c
+}
+
+func began(op trace.Op, a trace.Args) trace.Call {
+	return trace.Call{Process: 1, Host: trace.Server, Op: op, Args: &a, Conn: -1, Begin: 8 * time.Nanosecond, Step: -1}
+}
+
+func set(v stack.Value) trace.Call {
+	return began(trace.OpSetsockopt, trace.Args{FD: 3, Option: "SO_ANY", OptVal: v})
+}
+
+func got(v stack.Value) trace.Call {
+	return gave(trace.OpGetsockopt, trace.Args{FD: 3, Option: "SO_ANY"}, trace.Result{OptVal: &v})
+}
+
 // full is a trace in which every field differs from its zero value.
 func full() *trace.Trace {
 	addr := func(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 	const ns = time.Nanosecond
-	return &trace.Trace{
+	linger := stack.Value{Kind: stack.KindLinger, Linger: stack.Linger{On: true, Time: time.Second}}
+	t := &trace.Trace{
 		Scenario: "a/b", Title: "ends <in> \"RST\" & \u2028 \ufffd", Seed: math.MaxUint64, Link: "latency 1ms",
 		Middlebox: "nat", Passages: []trace.Passage{{Segment: 2, At: 5 * ns}},
 		Hosts: [2]trace.Host{{Name: "client", Addr: netip.MustParseAddr("fd00::1")}, {Name: "server", Addr: netip.MustParseAddr("fd00::2")}},
@@ -85,23 +105,51 @@ func full() *trace.Trace {
 		}, {
 			Number: 3, SentAt: 6 * ns, Trigger: trace.Trigger{Kind: trace.BySegment, Index: 1},
 		}},
-		Calls: []trace.Call{{
-			Process: 1, Host: trace.Server, Name: "recv", Args: "3, 5", FD: 3, Conn: 1, Begin: 1 * ns, End: 7 * ns,
-			Returned: true, Blocked: true, Value: -1, Errno: 77, Result: "odd", Data: []byte{0xff}, Step: 4,
-		}},
+		Calls: []trace.Call{
+			{
+				Process: 1, Host: trace.Server, Op: trace.OpRecv, Args: &trace.Args{FD: 3, Len: 5, Flags: stack.MsgPeek | stack.MsgWaitAll},
+				Conn: 1, Begin: 1 * ns, End: 7 * ns, Returned: true, Blocked: true, Result: trace.Result{Value: -1, Errno: 77}, Step: 4,
+			},
+		},
 		Transitions: []trace.Transition{
 			{Host: trace.Server, Endpoint: 3, Conn: 1, From: stack.SynSent, To: stack.FinWait1, Trigger: trace.Trigger{Kind: trace.BySegment}, Orphan: true, Unread: 5},
 			{Conn: -1, Trigger: trace.Trigger{Kind: trace.ByTimer}, From: stack.TimeWait},
 			{Trigger: trace.Trigger{Kind: trace.BySegment, Index: 1}},
 		},
 		Timers: []trace.Timer{{Host: trace.Server, Conn: 1, Name: "keepalive"}},
-		Notes:  []trace.Note{{Kind: "crash", Host: trace.Server, Text: "gone"}},
+		Notes:  []trace.Note{{Kind: trace.NoteSignal, Host: trace.Server, Text: "gone"}},
 		Conns: []trace.Conn{
 			{},
 			{Addr: [2]netip.AddrPort{addr("[fd00::1]:1"), addr("[fd00::2%eth0]:2")}, ISN: [2]uint32{0, math.MaxUint32}, Known: [2]bool{true, true}},
 		},
 		Processes: []trace.Process{{}, {Name: "p", Host: trace.Server, Ended: true, EndAt: 8 * ns, Status: 141, Signal: "SIGPIPE"}},
 	}
+	t.Calls = append(t.Calls,
+		gave(trace.OpRecv, trace.Args{FD: 3, Len: 5}, trace.Result{Value: 1, Data: []byte{0xff}}),
+		gave(trace.OpAccept, trace.Args{FD: -1}, trace.Result{Value: 4, Addr: addr("[fd00::1]:1")}),
+		gave(trace.OpPoll, trace.Args{Poll: []trace.PollFD{{FD: 3, Events: stack.PollIn | stack.PollRdHup}, {FD: 4}}, Timeout: -1},
+			trace.Result{Value: 1, Revents: []stack.PollEvents{stack.PollHup | stack.PollRdHup, 0}}),
+		began(trace.OpSend, trace.Args{FD: 3, Len: 300, Data: []byte("hi"), Flags: stack.MsgNoSignal}),
+		began(trace.OpSocket, trace.Args{IPv6: true}),
+		began(trace.OpBind, trace.Args{FD: 3, Addr: netip.AddrPortFrom(netip.Addr{}, 80)}),
+		began(trace.OpListen, trace.Args{FD: 3, Backlog: 5}),
+		began(trace.OpConnect, trace.Args{FD: 3, Addr: addr("[fd00::2]:80"), Timeout: 7}),
+		began(trace.OpShutdown, trace.Args{FD: 3, How: stack.ShutBoth}),
+		set(stack.Value{Int: 1}), set(linger), set(stack.Value{Kind: stack.KindText, Text: "reno"}),
+		set(stack.Value{Kind: stack.KindTime, Time: time.Second}),
+		got(stack.Value{Int: 1}), got(linger), got(stack.Value{Kind: stack.KindText, Text: "FIN_WAIT1"}),
+		got(stack.Value{Kind: stack.KindTime, Time: time.Second}),
+		began(trace.OpFcntl, trace.Args{FD: 3, Nonblock: true}),
+		began(trace.OpFork, trace.Args{Child: "kid"}),
+		began(trace.OpExit, trace.Args{Status: 9}),
+	)
+	for i := 1; i < len(t.Calls); i++ {
+		t.Events = append(t.Events, trace.Event{At: t.Calls[i].Begin, Kind: trace.CallBegin, Index: i})
+		if t.Calls[i].Returned {
+			t.Events = append(t.Events, trace.Event{At: t.Calls[i].End, Kind: trace.CallEnd, Index: i})
+		}
+	}
+	return t
 }
 
 func TestEveryFieldSurvivesTheRoundTrip(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 // What the first line says it is, and the version that this package writes.
 const (
 	fileType = "tcpsim-trace"
-	major    = 1
+	major    = 2
 	minor    = 0
 )
 
@@ -102,12 +102,46 @@ type call struct {
 	Process string        `json:"process"`
 	PID     int           `json:"pid"`
 	Host    side          `json:"host"`
-	Name    string        `json:"name"`
-	Args    string        `json:"args"`
-	FD      *int          `json:"fd,omitempty"`
+	Op      op            `json:"op"`
+	Args    args          `json:"args"`
 	Conn    *int          `json:"conn,omitempty"`
 	Blocked bool          `json:"blocked,omitempty"`
 	Step    *int          `json:"step,omitempty"`
+}
+
+type args struct {
+	FD       *int           `json:"fd,omitempty"`
+	Family   *family        `json:"family,omitempty"`
+	Addr     *address       `json:"addr,omitempty"`
+	Backlog  *int           `json:"backlog,omitempty"`
+	Len      *int           `json:"len,omitempty"`
+	Flags    *msgFlags      `json:"flags,omitempty"`
+	Data     []byte         `json:"data,omitempty"`
+	How      *how           `json:"how,omitempty"`
+	Nonblock *bool          `json:"nonblock,omitempty"`
+	Option   *string        `json:"option,omitempty"`
+	OptVal   *optval        `json:"optval,omitempty"`
+	Poll     *[]pollFD      `json:"poll,omitempty"`
+	Timeout  *time.Duration `json:"timeout_ns,omitempty"`
+	Child    *string        `json:"child,omitempty"`
+	Status   *int           `json:"status,omitempty"`
+}
+
+type pollFD struct {
+	FD     int    `json:"fd"`
+	Events events `json:"events"`
+}
+
+type optval struct {
+	Int    *int           `json:"int,omitempty"`
+	Text   *string        `json:"text,omitempty"`
+	Time   *time.Duration `json:"time_ns,omitempty"`
+	Linger *linger        `json:"linger,omitempty"`
+}
+
+type linger struct {
+	On   bool          `json:"on"`
+	Time time.Duration `json:"time_ns"`
 }
 
 type ret struct {
@@ -115,12 +149,14 @@ type ret struct {
 	At      time.Duration `json:"at"`
 	Call    int           `json:"call"`
 	Process string        `json:"process"`
-	Name    string        `json:"name"`
+	Op      op            `json:"op"`
 	Took    time.Duration `json:"took_ns"`
 	Value   int           `json:"value"`
 	Errno   errno         `json:"errno,omitempty"`
-	Result  string        `json:"result,omitempty"`
 	Data    []byte        `json:"data,omitempty"`
+	Addr    *address      `json:"addr,omitempty"`
+	OptVal  *optval       `json:"optval,omitempty"`
+	Revents *[]events     `json:"revents,omitempty"`
 }
 
 type change struct {
@@ -149,7 +185,7 @@ type note struct {
 	Type string        `json:"type"`
 	At   time.Duration `json:"at"`
 	Note int           `json:"note"`
-	Kind string        `json:"kind"`
+	Kind kind          `json:"kind"`
 	Host side          `json:"host"`
 	Text string        `json:"text"`
 }

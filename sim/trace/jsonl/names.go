@@ -1,7 +1,9 @@
 package jsonl
 
 import (
+	"bytes"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -85,6 +87,165 @@ func (e *errno) UnmarshalText(b []byte) error {
 		}
 	}
 	return fmt.Errorf("errno %q: want a name, such as ECONNRESET", b)
+}
+
+type op trace.Op
+
+func (o op) MarshalText() ([]byte, error) {
+	if _, ok := trace.ParseOp(trace.Op(o).String()); !ok {
+		return nil, fmt.Errorf("no call has the number %d", o)
+	}
+	return []byte(trace.Op(o).String()), nil
+}
+
+func (o *op) UnmarshalText(b []byte) error {
+	v, ok := trace.ParseOp(string(b))
+	if !ok {
+		return fmt.Errorf("op %q: want a call, such as recv", b)
+	}
+	*o = op(v)
+	return nil
+}
+
+type kind trace.NoteKind
+
+func (k kind) MarshalText() ([]byte, error) {
+	if _, ok := trace.ParseNoteKind(trace.NoteKind(k).String()); !ok {
+		return nil, fmt.Errorf("no kind of notes has the number %d", k)
+	}
+	return []byte(trace.NoteKind(k).String()), nil
+}
+
+func (k *kind) UnmarshalText(b []byte) error {
+	v, ok := trace.ParseNoteKind(string(b))
+	if !ok {
+		return fmt.Errorf("kind %q: want one of a note, such as crash", b)
+	}
+	*k = kind(v)
+	return nil
+}
+
+// family is whether a socket is of IPv6.
+type family bool
+
+func (f family) MarshalText() ([]byte, error) {
+	if f {
+		return []byte("AF_INET6"), nil
+	}
+	return []byte("AF_INET"), nil
+}
+
+func (f *family) UnmarshalText(b []byte) error {
+	if *f = string(b) == "AF_INET6"; !*f && string(b) != "AF_INET" {
+		return fmt.Errorf("family %q: want AF_INET or AF_INET6", b)
+	}
+	return nil
+}
+
+// address is an argument: *:80 is one without an IP address.
+type address netip.AddrPort
+
+const anyAddr = "*:"
+
+func (a address) MarshalText() ([]byte, error) {
+	v := netip.AddrPort(a)
+	if !v.Addr().IsValid() {
+		return strconv.AppendUint([]byte(anyAddr), uint64(v.Port()), 10), nil
+	}
+	return v.MarshalText()
+}
+
+func (a *address) UnmarshalText(b []byte) error {
+	if digits, ok := bytes.CutPrefix(b, []byte(anyAddr)); ok {
+		port, err := strconv.ParseUint(string(digits), 10, 16)
+		if err != nil {
+			return fmt.Errorf("address %q: want a port after the colon", b)
+		}
+		*a = address(netip.AddrPortFrom(netip.Addr{}, uint16(port)))
+		return nil
+	}
+	v, err := netip.ParseAddrPort(string(b))
+	*a = address(v)
+	return err
+}
+
+type how stack.How
+
+func (h how) MarshalText() ([]byte, error) {
+	if stack.How(h) > stack.ShutBoth {
+		return nil, fmt.Errorf("no way of shutdown has the number %d", h)
+	}
+	return []byte(stack.How(h).String()), nil
+}
+
+func (h *how) UnmarshalText(b []byte) error {
+	for v := stack.ShutRead; v <= stack.ShutBoth; v++ {
+		if v.String() == string(b) {
+			*h = how(v)
+			return nil
+		}
+	}
+	return fmt.Errorf("how %q: want SHUT_RD, SHUT_WR or SHUT_RDWR", b)
+}
+
+type msgFlags stack.MsgFlags
+
+func (f msgFlags) MarshalText() ([]byte, error) { return marshalBits(stack.MsgFlags(f), parseMsgFlags) }
+
+func (f *msgFlags) UnmarshalText(b []byte) error {
+	v, err := unmarshalBits(b, parseMsgFlags)
+	*f = msgFlags(v)
+	return err
+}
+
+func parseMsgFlags(text string) (all stack.MsgFlags, ok bool) {
+	if text == stack.MsgFlags(0).String() {
+		return 0, true
+	}
+	for _, name := range strings.Split(text, "|") {
+		f, ok := stack.ParseMsgFlag(name)
+		if !ok {
+			return 0, false
+		}
+		all |= f
+	}
+	return all, true
+}
+
+type events stack.PollEvents
+
+func (e events) MarshalText() ([]byte, error) {
+	return marshalBits(stack.PollEvents(e), stack.ParsePollEvents)
+}
+
+func (e *events) UnmarshalText(b []byte) error {
+	v, err := unmarshalBits(b, stack.ParsePollEvents)
+	*e = events(v)
+	return err
+}
+
+// marshalBits prints bits by their names, and refuses some that have none: they
+// would be lost.
+func marshalBits[T interface {
+	comparable
+	String() string
+}](v T, parse func(string) (T, bool)) ([]byte, error) {
+	text := v.String()
+	if again, ok := parse(text); !ok || again != v {
+		return nil, fmt.Errorf("bits without a name in %v", text)
+	}
+	return []byte(text), nil
+}
+
+func unmarshalBits[T fmt.Stringer](b []byte, parse func(string) (T, bool)) (T, error) {
+	v, ok := parse(string(b))
+	switch {
+	case !ok:
+		return v, fmt.Errorf("unknown name in %q", b)
+	case v.String() != string(b):
+		return v, fmt.Errorf("%q: want them in this order: %q", b, v)
+	}
+	return v, nil
 }
 
 // optional is the pointer for a number that none stands in for "there is none".

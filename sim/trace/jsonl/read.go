@@ -133,6 +133,8 @@ func (d *decoder) accept(version string) error {
 		return fmt.Errorf("version %q: want two numbers, such as %d.%d", version, major, minor)
 	case is > major:
 		return fmt.Errorf("version %s is newer than what this tcpsim reads (%d.%d): use a newer tcpsim", version, major, minor)
+	case is == 1:
+		return fmt.Errorf("version %s keeps the arguments of calls as text, and this tcpsim reads %d.%d: make the file again with a run", version, major, minor)
 	case is < major:
 		return fmt.Errorf("version %s has never been: want %d.%d", version, major, minor)
 	}

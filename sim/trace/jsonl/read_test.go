@@ -12,15 +12,16 @@ import (
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/sim/trace/internal/runs"
 	"github.com/tcpsim/tcpsim/sim/trace/jsonl"
+	"github.com/tcpsim/tcpsim/stack"
 )
 
 const (
-	head = `{"type":"tcpsim-trace","version":"1.0","seed":1,"hosts":{"client":{"name":"c","addr":""},"server":{"name":"s","addr":""}},"conns":[{"client":"","server":""}]}` + "\n"
+	head = `{"type":"tcpsim-trace","version":"2.0","seed":1,"hosts":{"client":{"name":"c","addr":""},"server":{"name":"s","addr":""}},"conns":[{"client":"","server":""}]}` + "\n"
 	tail = `{"type":"end","at":9,"processes":[{"name":"p","host":"client"}]}` + "\n"
 
 	aSent = `{"type":"sent","at":5,"segment":1,"from":"client","conn":0,"flags":"S","seq":0,"ack":0,"raw_seq":0,"raw_ack":0,"len":0,"window":0}` + "\n"
-	aCall = `{"type":"call","at":5,"call":0,"process":"p","pid":0,"host":"client","name":"recv","args":"3, 1"}` + "\n"
-	aBack = `{"type":"return","at":7,"call":0,"process":"p","name":"recv","took_ns":2,"value":0}` + "\n"
+	aCall = `{"type":"call","at":5,"call":0,"process":"p","pid":0,"host":"client","op":"recv","args":{"fd":3,"len":1}}` + "\n"
+	aBack = `{"type":"return","at":7,"call":0,"process":"p","op":"recv","took_ns":2,"value":0}` + "\n"
 	aNote = `{"type":"note","at":5,"note":0,"kind":"crash","host":"server","text":"gone"}` + "\n"
 	aTime = `{"type":"timer","at":5,"timer":0,"host":"server","name":"rto"}` + "\n"
 	aMove = `{"type":"state","at":5,"host":"client","endpoint":1,"from":"CLOSED","to":"SYN_SENT"}` + "\n"
@@ -42,10 +43,11 @@ func TestReadSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"not UTF-8", swap(head, `"c"`, "\"\xff\""), `x.jsonl:1: the line is not UTF-8`},
 		{"no header", tail, `x.jsonl:1: wrong order: the first line is of type "end", not "tcpsim-trace"`},
 		{"two headers", head + head, `x.jsonl:2: wrong order: a second header`},
-		{"no version", swap(head, `"version":"1.0",`, ``), `x.jsonl:1: version "": want two numbers, such as 1.0`},
-		{"a newer major version", swap(head, `"1.0"`, `"2.0"`), `x.jsonl:1: version 2.0 is newer than what this tcpsim reads (1.0): use a newer tcpsim`},
-		{"an odd version", swap(head, `"1.0"`, `"1.00"`), `x.jsonl:1: version "1.00": want two numbers`},
-		{"version zero", swap(head, `"1.0"`, `"0.9"`), `x.jsonl:1: version 0.9 has never been`},
+		{"no version", swap(head, `"version":"2.0",`, ``), `x.jsonl:1: version "": want two numbers, such as 2.0`},
+		{"a newer major version", swap(head, `"2.0"`, `"3.0"`), `x.jsonl:1: version 3.0 is newer than what this tcpsim reads (2.0): use a newer tcpsim`},
+		{"the first version", swap(head, `"2.0"`, `"1.0"`), `x.jsonl:1: version 1.0 keeps the arguments of calls as text, and this tcpsim reads 2.0: make the file again with a run`},
+		{"an odd version", swap(head, `"2.0"`, `"2.00"`), `x.jsonl:1: version "2.00": want two numbers`},
+		{"version zero", swap(head, `"2.0"`, `"0.9"`), `x.jsonl:1: version 0.9 has never been`},
 		{"no end", head + aSent, `x.jsonl:2: the file is cut short: its last line is not of type end`},
 		{"after the end", head + tail + aSent, `x.jsonl:3: wrong order: a line after the end`},
 		{"an unknown type", head + swap(aSent, "sent", "send"), `x.jsonl:2: unknown type "send": want sent, received, lost, call, return, state, timer, note or end`},
@@ -89,9 +91,21 @@ func TestReadSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"a process of another name", head + aCall + swap(tail, `"p"`, `"q"`), `x.jsonl:3: process 0 is "q", but "p" in its calls`},
 		{"a return of nothing", head + aBack, `x.jsonl:2: return: call 0 does not exist (0 known here)`},
 		{"a second return", head + aCall + aBack + aBack, `x.jsonl:4: return: call 0 has returned before`},
-		{"a return of another call", head + aCall + swap(aBack, "recv", "send"), `x.jsonl:3: return: call 0 is "send", but "recv" where it began`},
+		{"a return of another call", head + aCall + swap(aBack, "recv", "send"), `x.jsonl:3: return: call 0 is send, but recv where it began`},
 		{"a return in another process", head + aCall + swap(aBack, `"p"`, `"q"`), `x.jsonl:3: return: call 0 is of process "q", but of "p" where it began`},
 		{"a wrong duration", head + aCall + swap(aBack, `"took_ns":2`, `"took_ns":3`), `x.jsonl:3: return: took_ns is 3, but 2 ns have passed since call 0 began`},
+		{"a call that there is not", head + swap(aCall, `"recv"`, `"read"`), `x.jsonl:2: call: op "read": want a call, such as recv`},
+		{"an argument that is missing", head + swap(aCall, `,"len":1`, ``), `x.jsonl:2: call: args of recv: "len" is missing`},
+		{"an argument of another call", head + swap(aCall, `"len":1`, `"len":1,"backlog":1`), `x.jsonl:2: call: args of recv: "backlog" does not belong there`},
+		{"an argument that nobody knows", head + swap(aCall, `"len":1`, `"len":1,"size":1`), `x.jsonl:2: call: unknown field "args.size"`},
+		{"a length below zero", head + swap(aCall, `"len":1`, `"len":-1`), `x.jsonl:2: call: args of recv: len is -1`},
+		{"an unknown flag of a call", head + swap(aCall, `"len":1`, `"len":1,"flags":"MSG_OOB"`), `x.jsonl:2: call: unknown name in "MSG_OOB"`},
+		{"an option of two values", head + swap(aCall, `"recv","args":{"fd":3,"len":1}`, `"setsockopt","args":{"fd":3,"option":"SO_ERROR","optval":{"int":1,"text":"x"}}`), `x.jsonl:2: call: args of setsockopt: optval: 2 things: want one of int, text, time_ns, linger`},
+		{"a result of another call", head + aCall + swap(aBack, `}`, `,"addr":"10.0.0.1:1"}`), `x.jsonl:3: return: "addr" does not belong to recv`},
+		{"data of a call that has failed", head + aCall + swap(aBack, `}`, `,"errno":"EAGAIN","data":"AA=="}`), `x.jsonl:3: return: "data" does not belong to a call that has failed`},
+		{"a result that is missing", head + swap(aCall, `"recv","args":{"fd":3,"len":1}`, `"accept","args":{"fd":3}`) + swap(aBack, "recv", "accept"), `x.jsonl:3: return: "addr" is missing`},
+		{"events of nothing", head + swap(aCall, `"recv","args":{"fd":3,"len":1}`, `"poll","args":{"poll":[],"timeout_ns":0}`) + swap(aBack, `"recv","took_ns":2,"value":0`, `"poll","took_ns":2,"value":1,"revents":["POLLIN"]`), `x.jsonl:3: return: 1 revents for 0 descriptors`},
+		{"a kind of notes that there is not", head + swap(aNote, "crash", "kill"), `x.jsonl:2: note: kind "kill": want one of a note, such as crash`},
 		{"an unknown errno", head + aCall + swap(aBack, `}`, `,"errno":"EWHAT"}`), `x.jsonl:3: return: errno "EWHAT": want a name, such as ECONNRESET`},
 		{"success as an errno", head + aCall + swap(aBack, `}`, `,"errno":"errno 0"}`), `x.jsonl:3: return: errno "errno 0"`},
 		{"bad base64", head + aCall + swap(aBack, `}`, `,"data":"%"}`), `x.jsonl:3: return: illegal base64 data`},
@@ -128,7 +142,7 @@ func TestLinesOfTheTableAreGoodByThemselves(t *testing.T) {
 }
 
 func TestFieldsOfANewerMinorVersionAreIgnored(t *testing.T) {
-	h := strings.Replace(head, `"1.0"`, `"1.7"`, 1)
+	h := strings.Replace(head, `"2.0"`, `"2.7"`, 1)
 	file := strings.ReplaceAll(h+aCall+aBack+tail, `{"`, `{"colour":{"a":[null,{"b":1}]},"`)
 	if _, err := jsonl.Read(strings.NewReader(file), "x.jsonl"); err != nil {
 		t.Fatal(err)
@@ -192,6 +206,12 @@ func TestWriteRefusesATraceThatContradictsItself(t *testing.T) {
 		"a loss by nothing":                   func(tr *trace.Trace) { tr.Segments[1].Lost = "" },
 		"a return at another time":            func(tr *trace.Trace) { tr.Calls[0].End++ },
 		"a call that has not returned":        func(tr *trace.Trace) { tr.Calls[0].Returned = false },
+		"a call without arguments":            func(tr *trace.Trace) { tr.Calls[0].Args = nil },
+		"an argument that a call has not":     func(tr *trace.Trace) { tr.Calls[0].Args.Backlog = 1 },
+		"a result that a call does not give":  func(tr *trace.Trace) { tr.Calls[1].OptVal = new(stack.Value) },
+		"events that have no names":           func(tr *trace.Trace) { tr.Calls[3].Args.Poll[0].Events = 1 << 15 },
+		"an unknown call":                     func(tr *trace.Trace) { tr.Calls[0].Op = 99 },
+		"an unknown kind of notes":            func(tr *trace.Trace) { tr.Notes[0].Kind = 99 },
 		"a call of no process":                func(tr *trace.Trace) { tr.Calls[0].Process = 2 },
 		"a trigger that points nowhere":       func(tr *trace.Trace) { tr.Segments[0].Trigger.Index = 1 },
 		"a trigger of no kind":                func(tr *trace.Trace) { tr.Transitions[0].Trigger = trace.Trigger{Index: 1} },

@@ -65,7 +65,7 @@ func TestSchemaRefusesWhatReadRefuses(t *testing.T) {
 		strings.Replace(aSent, `"S"`, `".S"`, 1),
 		strings.Replace(aSent, `"S"`, `""`, 1),
 		strings.Replace(aSent, `}`, `,"trigger":{}}`, 1),
-		strings.Replace(head, `"1.0"`, `"2.0"`, 1),
+		strings.Replace(head, `"2.0"`, `"3.0"`, 1),
 		strings.Replace(aBack, `}`, `,"errno":"nope"}`, 1),
 	} {
 		if err := conforms(s, []byte(bad)); err == nil {

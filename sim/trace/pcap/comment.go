@@ -20,7 +20,7 @@ func comments(t *trace.Trace, s *trace.Segment) []string {
 		add("copy of #%d, made by the link", s.CopyOf)
 	case by.Kind == trace.ByCall:
 		c := &t.Calls[by.Index]
-		add("%s: %s", t.Processes[c.Process].Name, c.Text())
+		add("%s: %s", t.Processes[c.Process].Name, c.String())
 	case by.Kind == trace.ByTimer:
 		add("timer: %s", t.Timers[by.Index].Name)
 	case by.Kind == trace.ByNote:

@@ -1,6 +1,7 @@
 package strace_test
 
 import (
+	"fmt"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -307,10 +308,10 @@ func TestBytesAreQuotedAsStraceDoes(t *testing.T) {
 			t.Fatal(err)
 		}
 		tr := &trace.Trace{Processes: make([]trace.Process, 1), Calls: []trace.Call{{
-			Name: "send", Args: "3, " + trace.Quote([]byte(data)) + ", 1", Returned: true,
+			Op: trace.OpSend, Args: &trace.Args{FD: 3, Data: []byte(data), Len: len(data)}, Returned: true,
 		}}}
 		got := text(t, tr, strace.Options{})
-		quoted := strings.TrimPrefix(got[:strings.Index(got, ", 1, 0, NULL")], "sendto(3, ")
+		quoted := strings.TrimPrefix(got[:strings.Index(got, fmt.Sprintf(", %d, 0, NULL", len(data)))], "sendto(3, ")
 		if !strings.Contains(string(printed), "read(3, "+quoted+", ") {
 			t.Errorf("%q is %s here; strace:\n%s", data, quoted, printed)
 		}

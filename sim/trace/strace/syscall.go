@@ -2,9 +2,9 @@ package strace
 
 import (
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
@@ -23,84 +23,69 @@ func (s *syscall) whole() string { return s.name + "(" + s.entry + s.rest + ")" 
 // address stands for every address in memory.
 const address = "0x7ffd00000000"
 
-// translate makes the system call of a call in the trace, whose arguments are
-// a short form of strace's. What it does not know it leaves as it is.
+// translate makes the system call of a call in the trace.
 func (p *printer) translate(c *trace.Call) syscall {
-	fd, args, _ := strings.Cut(c.Args, ", ")
-	s := syscall{name: c.Name, entry: c.Args}
+	a := c.Args
+	fd := strconv.Itoa(a.FD)
+	s := syscall{name: c.Op.String(), entry: fd}
 	ok := c.Returned && c.Errno == stack.OK
-	switch c.Name {
-	case "socket":
-		s.entry += ", IPPROTO_IP"
-	case "bind", "connect":
-		s.entry = fd + ", " + p.sockaddr(args) + ", " + p.sockaddrLen()
-	case "accept":
-		_, peer, _ := strings.Cut(c.Result, " from ")
-		s.entry, s.rest = fd+", ", p.filled(peer, ok)
-	case "getsockname", "getpeername":
-		s.entry, s.rest = fd+", ", p.filled(strings.Trim(c.Result, "[]"), ok)
-	case "send":
-		s.name, s.entry = "sendto", fd+", "+sent(args)+", NULL, 0"
-	case "recv":
-		s.name, s.entry = "recvfrom", fd+", "
-		s.rest = received(c, args, ok) + ", NULL, NULL"
-	case "setsockopt":
-		name, value, _ := strings.Cut(args, ", ")
-		v, size := optionValue(name, value)
-		s.entry = fmt.Sprintf("%s, %s, %s, %s, %d", fd, level(name), name, v, size)
-	case "getsockopt":
-		v, size := optionValue(args, strings.TrimSuffix(strings.TrimPrefix(c.Result, "["), "]"))
-		if !ok {
-			v, size = address, 4
+	switch c.Op {
+	case trace.OpSocket:
+		s.entry = "AF_INET, SOCK_STREAM, IPPROTO_IP"
+		if a.IPv6 {
+			s.entry = "AF_INET6, SOCK_STREAM, IPPROTO_IP"
 		}
-		s.entry = fmt.Sprintf("%s, %s, %s, ", fd, level(args), args)
+	case trace.OpBind, trace.OpConnect:
+		s.entry += ", " + p.sockaddr(a.Addr) + ", " + p.sockaddrLen()
+	case trace.OpListen:
+		s.entry += ", " + strconv.Itoa(a.Backlog)
+	case trace.OpAccept, trace.OpGetsockname, trace.OpGetpeername:
+		s.entry, s.rest = fd+", ", p.filled(c.Addr, ok)
+	case trace.OpSend:
+		s.name = "sendto"
+		s.entry += fmt.Sprintf(", %s, %d, %s, NULL, 0", quote(a.Data[:min(len(a.Data), shown)], a.Len > shown), a.Len, a.Flags)
+	case trace.OpRecv:
+		s.name, s.entry = "recvfrom", fd+", "
+		data := address
+		if ok {
+			data = quote(c.Data[:min(len(c.Data), shown)], c.Value > shown)
+		}
+		s.rest = fmt.Sprintf("%s, %d, %s, NULL, NULL", data, a.Len, a.Flags)
+	case trace.OpShutdown:
+		s.entry += ", " + a.How.String()
+	case trace.OpFcntl:
+		s.entry += ", F_SETFL, O_RDWR"
+		if a.Nonblock {
+			s.entry += "|O_NONBLOCK"
+		}
+	case trace.OpSetsockopt:
+		v, size := optionValue(&a.OptVal)
+		s.entry += fmt.Sprintf(", %s, %s, %s, %d", level(a.Option), a.Option, v, size)
+	case trace.OpGetsockopt:
+		v, size := address, 4
+		if ok && c.OptVal != nil {
+			if v, size = optionValue(c.OptVal); a.Option == "SO_ERROR" {
+				v = "[" + c.Answer() + "]"
+			}
+		}
+		s.entry += fmt.Sprintf(", %s, %s, ", level(a.Option), a.Option)
 		s.rest = fmt.Sprintf("%s, [%d]", v, size)
-	case "poll":
-		s.entry, s.note = pollArgs(c.Args), pollNote(c)
-	case "fork":
+	case trace.OpPoll:
+		s.entry, s.note = polled(a), pollNote(c)
+	case trace.OpFork:
 		s.name = "clone"
 		s.entry = "child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=" + address
-	case "exit":
-		s.name = "exit_group"
+	case trace.OpExit:
+		s.name, s.entry = "exit_group", strconv.Itoa(a.Status)
 	}
 	return s
 }
 
-func (p *printer) filled(addr string, ok bool) string {
+func (p *printer) filled(addr netip.AddrPort, ok bool) string {
 	if !ok {
 		return address + ", [" + p.sockaddrLen() + "]"
 	}
 	return p.sockaddr(addr) + ", [" + p.sockaddrLen() + "]"
-}
-
-// sent is the data, the length and the flags of a send.
-func sent(args string) string {
-	quoted, err := strconv.QuotedPrefix(args)
-	if err != nil {
-		return args
-	}
-	data, _ := strconv.Unquote(quoted)
-	rest := args[len(quoted):]
-	more := strings.HasPrefix(rest, "...")
-	rest = strings.TrimPrefix(strings.TrimPrefix(rest, "..."), ", ")
-	length, flags, given := strings.Cut(rest, ", ")
-	if !given {
-		flags = "0"
-	}
-	return quote([]byte(data), more) + ", " + length + ", " + flags
-}
-
-// received is the same of a recv: the data is what has arrived.
-func received(c *trace.Call, args string, ok bool) string {
-	length, flags, given := strings.Cut(args, ", ")
-	if !given {
-		flags = "0"
-	}
-	data := address
-	if ok {
-		data = quote(c.Data[:min(len(c.Data), shown)], c.Value > shown)
-	}
-	return data + ", " + length + ", " + flags
 }
 
 // level is where a socket option belongs.
@@ -115,33 +100,30 @@ func level(option string) string {
 
 // optionValue is the value of a socket option and its size: that of struct
 // linger, of struct timeval, of an int or of a text.
-func optionValue(option, value string) (text string, size int) {
-	switch {
-	case strings.HasPrefix(value, "{l_onoff"):
-		return value, 8
-	case strings.HasPrefix(value, "{tv_sec"):
-		return value, 16
-	case option == "SO_ERROR":
-		return "[" + value + "]", 4
+func optionValue(v *stack.Value) (text string, size int) {
+	switch v.Kind {
+	case stack.KindLinger:
+		return v.String(), 8
+	case stack.KindTime:
+		return v.String(), 16
+	case stack.KindText:
+		return quote([]byte(v.Text), false), len(v.Text)
 	}
-	if _, err := strconv.Atoi(value); err == nil {
-		return "[" + value + "]", 4
-	}
-	return quote([]byte(value), false), len(value)
+	return "[" + v.String() + "]", 4
 }
 
-// pollArgs puts the descriptors of a poll into an array and gives the time in
-// milliseconds, as the system call takes it.
-func pollArgs(args string) string {
-	i := strings.LastIndex(args, ", ")
-	fds, timeout := "", args
-	if i >= 0 {
-		fds, timeout = args[:i], args[i+2:]
+// polled is the descriptors of a poll as an array, and the time in milliseconds,
+// as the system call takes it.
+func polled(a *trace.Args) string {
+	fds := make([]string, len(a.Poll))
+	for i, f := range a.Poll {
+		fds[i] = fmt.Sprintf("{fd=%d, events=%s}", f.FD, f.Events)
 	}
-	if d, err := time.ParseDuration(timeout); err == nil {
-		timeout = strconv.FormatInt(d.Milliseconds(), 10)
+	timeout := int64(-1)
+	if a.Timeout >= 0 {
+		timeout = a.Timeout.Milliseconds()
 	}
-	return fmt.Sprintf("[%s], %d, %s", fds, strings.Count(fds, "{"), timeout)
+	return fmt.Sprintf("[%s], %d, %d", strings.Join(fds, ", "), len(fds), timeout)
 }
 
 func pollNote(c *trace.Call) string {
@@ -151,6 +133,11 @@ func pollNote(c *trace.Call) string {
 	if c.Value == 0 {
 		return "Timeout"
 	}
-	_, ready, _ := strings.Cut(c.Result, " ")
-	return "[" + strings.ReplaceAll(ready, "}{", "}, {") + "]"
+	var ready []string
+	for i, events := range c.Revents {
+		if events != 0 {
+			ready = append(ready, fmt.Sprintf("{fd=%d, revents=%s}", c.Args.Poll[i].FD, events))
+		}
+	}
+	return "[" + strings.Join(ready, ", ") + "]"
 }

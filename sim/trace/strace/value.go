@@ -42,24 +42,21 @@ const (
 	letters = "tnvfr"
 )
 
-// sockaddr prints an address with a port as the structure of the system call;
-// *:80 is any address.
-func (p *printer) sockaddr(text string) string {
-	if port, ok := strings.CutPrefix(text, "*:"); ok {
-		text = "0.0.0.0:" + port
-		if p.ipv6 {
-			text = "[::]:" + port
-		}
-	}
-	a, err := netip.ParseAddrPort(text)
+// sockaddr prints an address with a port as the structure of the system call.
+// One without an IP address is any.
+func (p *printer) sockaddr(a netip.AddrPort) string {
+	ip := a.Addr()
 	switch {
-	case err != nil:
-		return text
-	case a.Addr().Is4():
-		return fmt.Sprintf("{sa_family=AF_INET, sin_port=htons(%d), sin_addr=inet_addr(\"%s\")}", a.Port(), a.Addr())
+	case !ip.IsValid() && p.ipv6:
+		ip = netip.IPv6Unspecified()
+	case !ip.IsValid():
+		ip = netip.IPv4Unspecified()
+	}
+	if ip.Is4() {
+		return fmt.Sprintf("{sa_family=AF_INET, sin_port=htons(%d), sin_addr=inet_addr(\"%s\")}", a.Port(), ip)
 	}
 	return fmt.Sprintf("{sa_family=AF_INET6, sin6_port=htons(%d), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, \"%s\", &sin6_addr), sin6_scope_id=0}",
-		a.Port(), a.Addr())
+		a.Port(), ip)
 }
 
 // sockaddrLen is the size of that structure.

@@ -89,7 +89,7 @@ func (p *printer) stamp(at time.Duration) string {
 func (p *printer) call(c *trace.Call) {
 	s := p.translate(c)
 	switch {
-	case c.Name == "exit":
+	case c.Op == trace.OpExit:
 		p.line(c.Begin, s.whole(), "?")
 	case c.Returned:
 		result := fmt.Sprint(c.Value)
@@ -116,7 +116,7 @@ func (p *printer) unfinished(c *trace.Call, s syscall) {
 		p.line(c.Begin, begun+" <detached ...>", "")
 	case p.process.Signal == "SIGKILL":
 		p.line(c.Begin, begun+" <unfinished ...>)", "?")
-	case strings.HasPrefix(p.process.Signal, "SIG") && c.Name == "poll":
+	case strings.HasPrefix(p.process.Signal, "SIG") && c.Op == trace.OpPoll:
 		p.line(c.Begin, s.whole(), "? ERESTART_RESTARTBLOCK (Interrupted by signal)")
 	case strings.HasPrefix(p.process.Signal, "SIG"):
 		p.line(c.Begin, s.whole(), "? ERESTARTSYS (To be restarted if SA_RESTART is set)")

@@ -220,7 +220,7 @@ func commentsOf(file []byte) (list [][]string, err error) {
 func explained(tr *trace.Trace, s *trace.Segment, comments []string) string {
 	var want []string
 	if s.Trigger.Kind == trace.ByCall && s.Injected == "" && s.CopyOf == 0 {
-		want = append(want, ": "+tr.Calls[s.Trigger.Index].Text())
+		want = append(want, ": "+tr.Calls[s.Trigger.Index].String())
 	}
 	if s.Cause != nil {
 		want = append(want, s.Cause.ID+": ")
