@@ -60,12 +60,15 @@ func checkProcess(tr *trace.Trace, m *model.Process) (out []Problem) {
 }
 
 func checkExit(p *trace.Process, m *model.Process) []Problem {
-	if m.Exits == nil || p.Ended && p.Status == *m.Exits {
+	if m.Exits == nil || p.Exited() && p.Status == *m.Exits {
 		return nil
 	}
 	got := "it is still running"
-	if p.Ended {
+	switch {
+	case p.Exited():
 		got = fmt.Sprintf("status %d", p.Status)
+	case p.Ended:
+		got = "it was lost with its host"
 	}
 	return []Problem{{m.Pos, "exit of process " + m.Name, fmt.Sprintf("status %d", *m.Exits), got}}
 }

@@ -31,7 +31,7 @@ func saw(tr *trace.Trace, v *model.View) bool {
 	for i := range v.Sights {
 		s := &v.Sights[i]
 		if s.Verb == model.VerbExit {
-			if e := &tr.Processes[p]; !e.Ended || e.Status != s.Results[0].Value {
+			if e := &tr.Processes[p]; !e.Exited() || e.Status != s.Results[0].Value {
 				return false
 			}
 			continue
@@ -85,8 +85,11 @@ func story(tr *trace.Trace, process int) string {
 			told = append(told, c.Op.String()+" = "+seen(c))
 		}
 	}
-	if p := &tr.Processes[process]; p.Ended {
+	switch p := &tr.Processes[process]; {
+	case p.Exited():
 		told = append(told, fmt.Sprintf("exit %d", p.Status))
+	case p.Ended:
+		told = append(told, "lost with its host")
 	}
 	return strings.Join(told, ", ")
 }
@@ -98,10 +101,10 @@ func story(tr *trace.Trace, process int) string {
 // result that nobody expects is a problem, and the rest of the steps shows
 // what follows from it.
 func (v *variables) giveUp(s *model.Step) {
-	if !v.r.c.UnderFire() || !essential[s.Verb] {
+	op, known := essential[s.Verb]
+	if !v.r.c.UnderFire() || !known {
 		return
 	}
-	op, _ := trace.ParseOp(string(s.Verb))
 	c, ok := v.p.Called(op)
 	if !ok || !c.Returned {
 		return
@@ -113,9 +116,9 @@ func (v *variables) giveUp(s *model.Step) {
 }
 
 // essential are the calls without whose success there is no point in the rest.
-var essential = map[model.Verb]bool{
-	model.VerbSocket: true, model.VerbBind: true, model.VerbListen: true, model.VerbConnect: true,
-	model.VerbAccept: true, model.VerbSend: true, model.VerbRecv: true,
+var essential = map[model.Verb]trace.Op{
+	model.VerbSocket: trace.OpSocket, model.VerbBind: trace.OpBind, model.VerbListen: trace.OpListen,
+	model.VerbConnect: trace.OpConnect, model.VerbAccept: trace.OpAccept, model.VerbSend: trace.OpSend, model.VerbRecv: trace.OpRecv,
 }
 
 // copes reports whether a step expects a failure, so that its process has a

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -29,7 +28,7 @@ func matches(r *model.Result, c *trace.Call) bool {
 		return false
 	}
 	if r.Kind == model.ResultErrno {
-		return c.Errno.String() == r.Errno || c.Args.Option == "SO_ERROR" && c.Answer() == r.Errno
+		return c.Errno == r.Errno || c.Args.Option == "SO_ERROR" && c.OptVal != nil && stack.Errno(c.OptVal.Int) == r.Errno
 	}
 	if c.Errno != stack.OK {
 		return false
@@ -47,15 +46,10 @@ func matches(r *model.Result, c *trace.Call) bool {
 		}
 		return c.Value == len(r.Data) && bytes.Equal(c.Data, r.Data[:min(len(r.Data), trace.DataLimit)])
 	case model.ResultEvents:
-		want, _ := stack.ParsePollEvents(strings.Join(r.Events, "|"))
-		if len(r.Events) == 0 {
-			want = 0
-		}
-		return len(c.Revents) == 0 && want == 0 || len(c.Revents) == 1 && c.Revents[0] == want
+		return len(c.Revents) == 0 && r.Events == 0 || len(c.Revents) == 1 && c.Revents[0] == r.Events
 	case model.ResultState:
-		want, ok1 := stack.ParseState(r.State)
-		got, ok2 := stack.ParseState(c.Answer())
-		return ok1 && ok2 && want == got
+		got, ok := stack.ParseState(c.Answer())
+		return ok && got == r.State
 	case model.ResultValue:
 		if c.Op == trace.OpGetsockopt {
 			return c.Answer() == strconv.Itoa(r.Value)

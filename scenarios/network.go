@@ -4,7 +4,6 @@ import (
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/trace"
-	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
@@ -41,8 +40,7 @@ func act(n *sim.Network, s *model.Step) error {
 	case model.VerbDestroy:
 		return n.Destroy(side, nil)
 	case model.VerbKill:
-		signal, _ := stack.ParseSignal(s.Signal)
-		return n.Kill(s.Target, signal)
+		return n.Kill(s.Target, s.Signal)
 	case model.VerbDrop:
 		_, err := n.AddRule(s.Rule.Rule)
 		return err
@@ -58,22 +56,14 @@ func act(n *sim.Network, s *model.Step) error {
 }
 
 func inject(n *sim.Network, to trace.Side, m *model.Inject) error {
-	flags, err := wire.ParseFlags(m.Flags)
-	if err != nil {
-		return err
-	}
 	return n.Inject(sim.Injection{
-		To: to, By: m.By, Flags: flags, Seq: deref(m.Seq), Ack: deref(m.Ack), Window: deref(m.Win),
+		To: to, By: m.By, Flags: m.Flags, Seq: deref(m.Seq), Ack: deref(m.Ack), Window: deref(m.Win),
 		Data: m.Data, FromPort: deref(m.SourcePort), ToPort: deref(m.DestinationPort), Header: optionsOf(&m.Options),
 	})
 }
 
 func optionsOf(m *model.InjectOptions) wire.Options {
-	o := wire.Options{MSS: m.MSS, SACKPermitted: m.SACKPermitted}
-	if m.WindowScale != nil {
-		scale := uint8(*m.WindowScale)
-		o.WindowScale = &scale
-	}
+	o := wire.Options{MSS: m.MSS, WindowScale: m.WindowScale, SACKPermitted: m.SACKPermitted}
 	if m.Timestamp != nil || m.Echo != nil {
 		o.Timestamp = &wire.Timestamps{Value: uint32(deref(m.Timestamp)), Echo: uint32(deref(m.Echo))}
 	}

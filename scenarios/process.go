@@ -3,17 +3,12 @@ package scenarios
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"net/netip"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/trace"
-	"github.com/tcpsim/tcpsim/stack"
 )
 
 // runner turns the steps of a case into calls.
@@ -91,18 +86,17 @@ func (v *variables) step(s *model.Step) {
 	case model.VerbRecv:
 		v.recv(fd, s)
 	case model.VerbShutdown:
-		p.Shutdown(fd, map[string]stack.How{"RD": stack.ShutRead, "WR": stack.ShutWrite, "RDWR": stack.ShutBoth}[s.How])
+		p.Shutdown(fd, s.How)
 	case model.VerbClose:
 		p.Close(fd)
 	case model.VerbDup:
 		v.made(s.As)(p.Dup(fd))
 	case model.VerbSetsockopt:
-		p.SetSockOpt(fd, s.Option, optionValue(s))
+		p.SetSockOpt(fd, s.Option, s.Value)
 	case model.VerbGetsockopt:
 		p.GetSockOpt(fd, s.Option)
 	case model.VerbPoll:
-		events, _ := stack.ParsePollEvents(strings.Join(s.Events, "|"))
-		p.Poll([]sim.PollFD{{FD: fd, Events: events}}, s.Timeout)
+		p.Poll([]sim.PollFD{{FD: fd, Events: s.Events}}, s.Timeout)
 	case model.VerbFcntl:
 		p.SetNonblock(fd, *s.Nonblock)
 	case model.VerbGetsockname:
@@ -163,14 +157,12 @@ func (v *variables) send(fd int, s *model.Step) {
 	if data == nil {
 		data = pattern(s.Bytes)
 	}
-	flags := msgFlags(s.Flags)
-	v.repeat(s, func() (int, error) { return v.p.Send(fd, data, flags) })
+	v.repeat(s, func() (int, error) { return v.p.Send(fd, data, s.Flags) })
 }
 
 func (v *variables) recv(fd int, s *model.Step) {
 	buf := make([]byte, s.Size)
-	flags := msgFlags(s.Flags)
-	v.repeat(s, func() (int, error) { return v.p.Recv(fd, buf, flags) })
+	v.repeat(s, func() (int, error) { return v.p.Recv(fd, buf, s.Flags) })
 }
 
 // repeat makes a call once, or until the result that the step names. Every
@@ -190,65 +182,16 @@ func pattern(n int) []byte {
 	return bytes.Repeat([]byte(alphabet), n/len(alphabet)+1)[:n]
 }
 
-func msgFlags(names []string) (f stack.MsgFlags) {
-	for _, n := range names {
-		flag, _ := stack.ParseMsgFlag(n)
-		f |= flag
-	}
-	return f
-}
-
-// address resolves HOST:PORT, where HOST is client, server, an IP address or
-// nothing.
-func (v *variables) address(s string) netip.AddrPort {
-	if a, err := netip.ParseAddrPort(s); err == nil {
-		return a
-	}
-	name, digits, _ := strings.Cut(s, ":")
-	port, _ := strconv.ParseUint(digits, 10, 16)
-	var addr netip.Addr
-	switch name {
+// address resolves an address of the file: a host's name is the address that
+// it has in this run.
+func (v *variables) address(a model.Address) netip.AddrPort {
+	switch a.Host {
 	case "client":
-		addr = v.r.sim.Client().Addr()
+		return netip.AddrPortFrom(v.r.sim.Client().Addr(), a.Port)
 	case "server":
-		addr = v.r.sim.Server().Addr()
+		return netip.AddrPortFrom(v.r.sim.Server().Addr(), a.Port)
 	}
-	return netip.AddrPortFrom(addr, uint16(port))
-}
-
-// optionValue reads a setsockopt value as its option wants it. What cannot be
-// read that way goes to the kernel as text, which answers EINVAL.
-func optionValue(s *model.Step) stack.Value {
-	kind := stack.KindOf(s.Option)
-	v := stack.Value{Kind: kind, Text: s.Value}
-	var err error
-	switch kind {
-	case stack.KindLinger:
-		if s.Linger == nil {
-			err = errors.New("no linger")
-			break
-		}
-		v.Linger = stack.Linger{On: s.Linger.OnOff != 0, Time: time.Duration(s.Linger.Linger) * time.Second}
-	case stack.KindTime:
-		if v.Time, err = time.ParseDuration(s.Value); err != nil {
-			var n int
-			n, err = strconv.Atoi(s.Value)
-			v.Time = time.Duration(n) * time.Second
-		}
-	case stack.KindInt:
-		switch s.Value {
-		case "true":
-			v.Int = 1
-		case "false":
-			v.Int = 0
-		default:
-			v.Int, err = strconv.Atoi(s.Value)
-		}
-	}
-	if err != nil {
-		v.Kind = stack.KindText
-	}
-	return v
+	return netip.AddrPortFrom(a.IP, a.Port)
 }
 
 // fail ends the run with an error that names the step.

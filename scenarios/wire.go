@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -30,11 +31,12 @@ func checkWire(w *model.Wire, tr *trace.Trace) (out []Problem) {
 
 // checkContains looks for patterns in order; other segments may stand between.
 func checkContains(patterns []model.SegmentPattern, tr *trace.Trace) []Problem {
-	k := 0
+	k, last := 0, 0
 next:
 	for i := range patterns {
 		for ; k < len(tr.Segments); k++ {
 			if fits(&patterns[i], &tr.Segments[k]) {
+				last = k
 				k++
 				continue next
 			}
@@ -43,7 +45,11 @@ next:
 		if i > 0 {
 			after = " after " + patterns[i-1].String()
 		}
-		return []Problem{{patterns[i].Pos, "segments", patterns[i].String() + after, "no such segment"}}
+		from := 0
+		if i > 0 {
+			from = last + 1
+		}
+		return []Problem{{patterns[i].Pos, "segments", patterns[i].String() + after, nearest(&patterns[i], tr.Segments, from)}}
 	}
 	return nil
 }
@@ -116,33 +122,118 @@ func align(patterns []model.SegmentPattern, segs []trace.Segment) (rows []row, s
 	return rows, n == m && best[0][0] == n
 }
 
+// nearest says which segment comes nearest to a pattern that none fits, and in
+// what it differs: of those from an index on, or of all when those before it
+// come nearer.
+func nearest(p *model.SegmentPattern, segs []trace.Segment, from int) string {
+	if len(segs) == 0 {
+		return "no segment at all"
+	}
+	best, differs := -1, 0
+	for _, half := range [][2]int{{from, len(segs)}, {0, from}} {
+		for k := half[0]; k < half[1]; k++ {
+			if n := len(misfits(p, &segs[k])); best < 0 || n < differs {
+				best, differs = k, n
+			}
+		}
+	}
+	s := &segs[best]
+	if differs == 0 {
+		return fmt.Sprintf("one only before that, at %s: %s", trace.Clock(s.SentAt), describe(s))
+	}
+	return fmt.Sprintf("no such segment; the nearest, at %s, has %s: %s",
+		trace.Clock(s.SentAt), strings.Join(misfits(p, s), ", "), describe(s))
+}
+
 // fits reports whether a segment has every field that the pattern names.
 func fits(p *model.SegmentPattern, s *trace.Segment) bool {
-	switch {
-	case p.From != "" && p.From != s.From.String(),
-		p.Flags != "" && !fitsFlags(p.Flags, s.Flags),
-		p.Seq != nil && *p.Seq != s.Seq,
-		p.Ack != nil && *p.Ack != s.Ack,
-		p.Len != nil && int(*p.Len) != s.Len,
-		p.Win != nil && *p.Win != uint32(s.Window),
-		p.Data != nil && *p.Data != string(s.Payload()),
-		p.Cause != "" && (s.Cause == nil || s.Cause.ID != p.Cause),
-		p.Lost != nil && *p.Lost != (s.Lost != ""),
-		p.Injected != nil && *p.Injected != (s.Injected != ""),
-		p.Retransmission != nil && *p.Retransmission != s.Retransmission,
-		p.At != nil && *p.At != s.SentAt.Truncate(1000):
-		return false
+	for i := range patternFields {
+		if f := &patternFields[i]; f.names(p) && !f.fits(p, s) {
+			return false
+		}
 	}
 	return true
 }
 
+// misfits are the fields in which a segment differs from a pattern, with what
+// it has instead.
+func misfits(p *model.SegmentPattern, s *trace.Segment) (out []string) {
+	for i := range patternFields {
+		if f := &patternFields[i]; f.names(p) && !f.fits(p, s) {
+			out = append(out, f.of(s))
+		}
+	}
+	return out
+}
+
+// patternFields are the fields of a pattern: whether it names one, whether a
+// segment has it, and what the segment has, for people.
+var patternFields = []struct {
+	names func(p *model.SegmentPattern) bool
+	fits  func(p *model.SegmentPattern, s *trace.Segment) bool
+	of    func(s *trace.Segment) string
+}{
+	{
+		func(p *model.SegmentPattern) bool { return p.From != "" },
+		func(p *model.SegmentPattern, s *trace.Segment) bool { return p.From == s.From.String() },
+		func(s *trace.Segment) string { return "from " + s.From.String() },
+	}, {
+		func(p *model.SegmentPattern) bool { return p.Flags != nil },
+		func(p *model.SegmentPattern, s *trace.Segment) bool { return fitsFlags(*p.Flags, s.Flags) },
+		func(s *trace.Segment) string { return "flags " + s.Flags.String() },
+	}, {
+		func(p *model.SegmentPattern) bool { return p.Seq != nil },
+		func(p *model.SegmentPattern, s *trace.Segment) bool { return *p.Seq == s.Seq },
+		func(s *trace.Segment) string { return fmt.Sprintf("seq %d", s.Seq) },
+	}, {
+		func(p *model.SegmentPattern) bool { return p.Ack != nil },
+		func(p *model.SegmentPattern, s *trace.Segment) bool { return *p.Ack == s.Ack },
+		func(s *trace.Segment) string { return fmt.Sprintf("ack %d", s.Ack) },
+	}, {
+		func(p *model.SegmentPattern) bool { return p.Len != nil },
+		func(p *model.SegmentPattern, s *trace.Segment) bool { return int(*p.Len) == s.Len },
+		func(s *trace.Segment) string { return fmt.Sprintf("len %d", s.Len) },
+	}, {
+		func(p *model.SegmentPattern) bool { return p.Win != nil },
+		func(p *model.SegmentPattern, s *trace.Segment) bool { return *p.Win == uint32(s.Window) },
+		func(s *trace.Segment) string { return fmt.Sprintf("win %d", s.Window) },
+	}, {
+		func(p *model.SegmentPattern) bool { return p.Data != nil },
+		func(p *model.SegmentPattern, s *trace.Segment) bool { return *p.Data == string(s.Payload()) },
+		func(s *trace.Segment) string { return "data " + trace.Quote(s.Payload()) },
+	}, {
+		func(p *model.SegmentPattern) bool { return p.Cause != "" },
+		func(p *model.SegmentPattern, s *trace.Segment) bool { return s.Cause != nil && s.Cause.ID == p.Cause },
+		func(s *trace.Segment) string {
+			if s.Cause == nil {
+				return "no cause"
+			}
+			return "cause " + s.Cause.ID
+		},
+	}, {
+		func(p *model.SegmentPattern) bool { return p.Lost != nil },
+		func(p *model.SegmentPattern, s *trace.Segment) bool { return *p.Lost == (s.Lost != "") },
+		func(s *trace.Segment) string { return fmt.Sprintf("lost %t", s.Lost != "") },
+	}, {
+		func(p *model.SegmentPattern) bool { return p.Injected != nil },
+		func(p *model.SegmentPattern, s *trace.Segment) bool { return *p.Injected == (s.Injected != "") },
+		func(s *trace.Segment) string { return fmt.Sprintf("injected %t", s.Injected != "") },
+	}, {
+		func(p *model.SegmentPattern) bool { return p.Retransmission != nil },
+		func(p *model.SegmentPattern, s *trace.Segment) bool { return *p.Retransmission == s.Retransmission },
+		func(s *trace.Segment) string { return fmt.Sprintf("retransmission %t", s.Retransmission) },
+	}, {
+		func(p *model.SegmentPattern) bool { return p.At != nil },
+		func(p *model.SegmentPattern, s *trace.Segment) bool {
+			return *p.At == s.SentAt.Truncate(time.Microsecond)
+		},
+		func(s *trace.Segment) string { return "at " + s.SentAt.Truncate(time.Microsecond).String() },
+	},
+}
+
 // fitsFlags compares flags; PSH counts only when the pattern has it, because
 // it says nothing about a connection.
-func fitsFlags(pattern string, got wire.Flags) bool {
-	want, err := wire.ParseFlags(pattern)
-	if err != nil {
-		return false
-	}
+func fitsFlags(want, got wire.Flags) bool {
 	if !want.Has(wire.PSH) {
 		got &^= wire.PSH
 	}

@@ -69,7 +69,7 @@ func (p *Process) ended(status int, signal string) {
 // vanish is the end of a process whose machine loses power: nothing is closed.
 func (p *Process) vanish() {
 	rec := &p.task.sim.rec.trace.Processes[p.index]
-	rec.Ended, rec.EndAt, rec.Signal = true, p.task.sim.now, "power loss"
+	rec.Ended, rec.EndAt, rec.Signal = true, p.task.sim.now, trace.PowerLoss
 	p.fds = nil
 	p.task.unwind()
 }

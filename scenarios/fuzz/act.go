@@ -3,13 +3,21 @@ package fuzz
 import (
 	"bytes"
 	"slices"
-	"strconv"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
 // flags of forged segments: resets first, for they are what people forge.
-var forgedFlags = []string{"R", "R.", "F.", ".", "S", "S.", "P.", "FP.", "SF", "FR"}
+var forgedFlags = []wire.Flags{
+	wire.RST, wire.RST | wire.ACK, wire.FIN | wire.ACK, wire.ACK, wire.SYN, wire.SYN | wire.ACK,
+	wire.PSH | wire.ACK, wire.FIN | wire.PSH | wire.ACK, wire.SYN | wire.FIN, wire.FIN | wire.RST,
+}
+
+// againFlags are those of segments that a host sends again.
+var againFlags = []wire.Flags{
+	wire.FIN | wire.PSH | wire.ACK, wire.PSH | wire.ACK, wire.FIN | wire.ACK, wire.FIN | wire.PSH | wire.ACK,
+}
 
 // forgedNumbers are relative sequence numbers: around the ends of a handshake
 // and of small data, in the window, and far from it.
@@ -78,7 +86,7 @@ func (g *generator) forged(to string, connected bool) *model.Inject {
 		in.Data = []byte("FORGED FORGED"[:pick(&g.source, []int{5, 1, 2, 13})])
 	}
 	if g.one(4) || !connected {
-		in.SourcePort, in.DestinationPort = port(pick(&g.source, localPorts)), port(pick(&g.source, ports))
+		in.SourcePort, in.DestinationPort = new(pick(&g.source, localPorts)), new(pick(&g.source, ports))
 		if to == "client" {
 			in.SourcePort, in.DestinationPort = in.DestinationPort, in.SourcePort
 		}
@@ -90,7 +98,7 @@ func (g *generator) forged(to string, connected bool) *model.Inject {
 // of its stream, which have arrived before, and perhaps with its FIN behind them
 // this time.
 func (g *generator) again() *model.Inject {
-	in := &model.Inject{Flags: pick(&g.source, []string{"FP.", "P.", "F.", "FP."}), By: "middlebox"}
+	in := &model.Inject{Flags: pick(&g.source, againFlags), By: "middlebox"}
 	n := 1
 	if len(g.sent) > 0 {
 		n = pick(&g.source, g.sent)
@@ -101,12 +109,4 @@ func (g *generator) again() *model.Inject {
 	}
 	in.Data = bytes.Repeat([]byte("A"), n)
 	return in
-}
-
-func port(s string) *uint16 {
-	n, err := strconv.ParseUint(s, 10, 16)
-	if err != nil {
-		panic("fuzz: " + err.Error())
-	}
-	return new(uint16(n))
 }

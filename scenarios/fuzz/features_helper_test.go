@@ -5,6 +5,8 @@ import (
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
 )
 
 func counted(c *model.Case, of func(*model.Step) bool) (n int) {
@@ -24,18 +26,31 @@ func verb(v model.Verb) func(*model.Step) bool {
 	return func(s *model.Step) bool { return s.Verb == v }
 }
 
-func flagged(name string) func(*model.Step) bool {
-	return func(s *model.Step) bool { return slices.Contains(s.Flags, name) }
-}
-
-func optioned(name string) func(*model.Step) bool {
-	return func(s *model.Step) bool { return s.Verb == model.VerbSetsockopt && s.Option == name }
-}
-
-func lingering(least, most int) func(*model.Step) bool {
-	return func(s *model.Step) bool {
-		return s.Linger != nil && s.Linger.OnOff == 1 && s.Linger.Linger >= least && s.Linger.Linger <= most
+// made is a call of some kind that succeeded.
+func made(op trace.Op, of ...func(*trace.Call) bool) func(*trace.Call) bool {
+	return func(c *trace.Call) bool {
+		return c.Op == op && c.Returned && c.Errno == stack.OK &&
+			!slices.ContainsFunc(of, func(f func(*trace.Call) bool) bool { return !f(c) })
 	}
+}
+
+// moves is a call that moves bytes, or finds something.
+func moves(c *trace.Call) bool { return c.Value > 0 }
+
+func flagged(f stack.MsgFlags) func(*trace.Call) bool {
+	return func(c *trace.Call) bool { return c.Args.Flags&f != 0 }
+}
+
+func how(h stack.How) func(*trace.Call) bool {
+	return func(c *trace.Call) bool { return c.Args.How == h }
+}
+
+// sets is a setsockopt of an option to some value, or to any when text is
+// empty, that succeeded.
+func sets(option, text string) func(*trace.Call) bool {
+	return made(trace.OpSetsockopt, func(c *trace.Call) bool {
+		return c.Args.Option == option && (text == "" || c.Args.OptVal.String() == text)
+	})
 }
 
 func process(of func(*model.Process) bool) func(*model.Case) bool {

@@ -4,8 +4,12 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
 // features are what a generated scenario can have, with how many of a thousand
@@ -25,34 +29,12 @@ var features = []struct {
 	{"late start", 100, process(func(p *model.Process) bool { return p.Start > 0 })},
 	{"SIGPIPE kills", 100, process(func(p *model.Process) bool { return !p.IgnoreSIGPIPE })},
 
-	{"send", 300, step(verb(model.VerbSend))},
 	{"send of more than a segment", 50, step(func(s *model.Step) bool { return s.Bytes > 1448 })},
-	{"send until EAGAIN", 20, step(func(s *model.Step) bool { return s.Verb == model.VerbSend && s.Until == "EAGAIN" })},
-	{"recv", 300, step(verb(model.VerbRecv))},
-	{"recv until EOF", 50, step(func(s *model.Step) bool { return s.Until == "EOF" })},
-	{"MSG_PEEK", 20, step(flagged("MSG_PEEK"))},
-	{"MSG_WAITALL", 20, step(flagged("MSG_WAITALL"))},
-	{"MSG_DONTWAIT", 50, step(flagged("MSG_DONTWAIT"))},
-	{"accept", 300, step(verb(model.VerbAccept))},
+	{"recv until EOF", 50, step(func(s *model.Step) bool { return s.Until == model.UntilEOF })},
+	{"send until EAGAIN", 20, step(func(s *model.Step) bool { return s.Verb == model.VerbSend && s.Until == model.UntilEAGAIN })},
 	{"nonblocking connect", 50, step(func(s *model.Step) bool { return s.Verb == model.VerbConnect && s.Nonblock != nil })},
 	{"connect with a timeout", 50, step(func(s *model.Step) bool { return s.Verb == model.VerbConnect && s.Timeout > 0 })},
-	{"close", 300, step(verb(model.VerbClose))},
-	{"shutdown", 200, step(verb(model.VerbShutdown))},
-	{"shutdown RD", 50, step(func(s *model.Step) bool { return s.How == "RD" })},
-	{"dup", 100, step(verb(model.VerbDup))},
-	{"fork", 50, step(verb(model.VerbFork))},
 	{"exit", 50, step(verb(model.VerbExit))},
-	{"poll", 50, step(verb(model.VerbPoll))},
-	{"fcntl", 10, step(verb(model.VerbFcntl))},
-	{"SO_LINGER {1, 0}", 50, step(lingering(0, 0))},
-	{"SO_LINGER of some seconds", 50, step(lingering(1, 5))},
-	{"small receive buffer", 50, step(optioned("SO_RCVBUF"))},
-	{"small send buffer", 20, step(optioned("SO_SNDBUF"))},
-	{"TCP_NODELAY", 20, step(optioned("TCP_NODELAY"))},
-	{"TCP_USER_TIMEOUT", 20, step(optioned("TCP_USER_TIMEOUT"))},
-	{"SO_KEEPALIVE", 20, step(optioned("SO_KEEPALIVE"))},
-	{"TCP_LINGER2", 20, step(optioned("TCP_LINGER2"))},
-	{"SO_REUSEADDR", 50, step(optioned("SO_REUSEADDR"))},
 	{"backlog 0", 50, step(func(s *model.Step) bool { return s.Verb == model.VerbListen && s.Backlog == 0 })},
 	{"label", 40, step(func(s *model.Step) bool { return s.Label != "" })},
 	{"wait-for", 20, step(verb(model.VerbWaitFor))},
@@ -64,8 +46,8 @@ var features = []struct {
 	{"cable back", 50, step(verb(model.VerbPlug))},
 	{"drop rule for a time", 50, step(verb(model.VerbDrop))},
 	{"drop rule ends", 20, step(verb(model.VerbPass))},
-	{"forged RST", 30, step(func(s *model.Step) bool { return s.Inject != nil && s.Inject.Flags[0] == 'R' })},
-	{"forged SYN", 20, step(func(s *model.Step) bool { return s.Inject != nil && s.Inject.Flags[0] == 'S' })},
+	{"forged RST", 30, step(func(s *model.Step) bool { return s.Inject != nil && s.Inject.Flags.Has(wire.RST) })},
+	{"forged SYN", 20, step(func(s *model.Step) bool { return s.Inject != nil && s.Inject.Flags.Has(wire.SYN) })},
 	{"forged data", 20, step(func(s *model.Step) bool { return s.Inject != nil && len(s.Inject.Data) > 0 })},
 
 	{"latency", 300, way(func(d *model.Direction) bool { return d.Latency > 0 })},
@@ -106,6 +88,53 @@ var features = []struct {
 	{"host's MTU", 10, setting("mtu")},
 }
 
+// effects are calls that generated scenarios make with success, with how many
+// of a thousand have one at least: an option that the stack always refuses is
+// not tried, however often it is set.
+var effects = []struct {
+	name  string
+	least int
+	has   func(c *trace.Call) bool
+}{
+	{"connect", 200, made(trace.OpConnect)},
+	{"accept", 100, made(trace.OpAccept)},
+	{"send", 100, made(trace.OpSend, moves)},
+	{"recv", 20, made(trace.OpRecv, moves)},
+	{"recv at the end of file", 20, func(c *trace.Call) bool { return made(trace.OpRecv)(c) && c.Value == 0 }},
+	{"MSG_PEEK", 2, made(trace.OpRecv, moves, flagged(stack.MsgPeek))},
+	{"MSG_WAITALL", 2, made(trace.OpRecv, moves, flagged(stack.MsgWaitAll))},
+	{"MSG_DONTWAIT of recv", 2, made(trace.OpRecv, moves, flagged(stack.MsgDontWait))},
+	{"MSG_DONTWAIT of send", 20, made(trace.OpSend, moves, flagged(stack.MsgDontWait))},
+	{"MSG_NOSIGNAL", 20, made(trace.OpSend, moves, flagged(stack.MsgNoSignal))},
+	{"close", 100, made(trace.OpClose)},
+	{"shutdown RD", 10, made(trace.OpShutdown, how(stack.ShutRead))},
+	{"shutdown WR", 20, made(trace.OpShutdown, how(stack.ShutWrite))},
+	{"shutdown RDWR", 10, made(trace.OpShutdown, how(stack.ShutBoth))},
+	{"dup", 50, made(trace.OpDup)},
+	{"fork", 20, made(trace.OpFork)},
+	{"poll that finds something", 10, made(trace.OpPoll, moves)},
+	{"fcntl", 10, made(trace.OpFcntl)},
+	{"getpeername", 5, made(trace.OpGetpeername)},
+	{"SO_LINGER {1, 0}", 20, sets("SO_LINGER", "{l_onoff=1, l_linger=0}")},
+	{"SO_LINGER of some seconds", 10, sets("SO_LINGER", "{l_onoff=1, l_linger=5}")},
+	{"SO_RCVBUF", 20, sets("SO_RCVBUF", "")},
+	{"SO_SNDBUF", 10, sets("SO_SNDBUF", "")},
+	{"SO_RCVTIMEO", 10, sets("SO_RCVTIMEO", "")},
+	{"SO_SNDTIMEO", 1, sets("SO_SNDTIMEO", "")},
+	{"SO_KEEPALIVE", 10, sets("SO_KEEPALIVE", "")},
+	{"SO_REUSEADDR", 20, sets("SO_REUSEADDR", "")},
+	{"TCP_NODELAY", 10, sets("TCP_NODELAY", "")},
+	{"TCP_USER_TIMEOUT of a second", 4, sets("TCP_USER_TIMEOUT", "1000")},
+	{"TCP_USER_TIMEOUT of five", 4, sets("TCP_USER_TIMEOUT", "5000")},
+	{"TCP_LINGER2 of a second", 4, sets("TCP_LINGER2", "1")},
+	{"TCP_LINGER2 below zero", 4, sets("TCP_LINGER2", "-1")},
+	{"TCP_CORK", 1, sets("TCP_CORK", "")},
+	{"TCP_DEFER_ACCEPT", 1, sets("TCP_DEFER_ACCEPT", "")},
+	{"TCP_KEEPIDLE", 1, sets("TCP_KEEPIDLE", "")},
+	{"TCP_KEEPCNT", 1, sets("TCP_KEEPCNT", "")},
+	{"TCP_SYNCNT", 1, sets("TCP_SYNCNT", "")},
+}
+
 // Each thing that a scenario file can say about how a connection ends is in
 // many of the scenarios of a campaign.
 func TestCampaignsHaveEveryFeature(t *testing.T) {
@@ -122,6 +151,45 @@ func TestCampaignsHaveEveryFeature(t *testing.T) {
 	for _, x := range features {
 		if got, want := seen[x.name], x.least*runs/1000; got < want {
 			t.Errorf("%s: in %d of %d, want %d", x.name, got, runs, want)
+		}
+	}
+}
+
+// What a campaign calls has an effect in many of its runs, and every option that
+// it sets is set with success now and then.
+func TestCampaignsMakeEveryCallWithSuccess(t *testing.T) {
+	const runs = 1000
+	seen, tried, set := map[string]int{}, map[string]int{}, map[string]int{}
+	for i := range runs {
+		f := Generate(Input(1, i))
+		res, err := scenarios.Run(&f.Base, scenarios.Options{NoCheck: true, Limits: limits})
+		if res == nil {
+			t.Fatalf("run %d: %v", i, err)
+		}
+		calls := res.Trace.Calls
+		for _, x := range effects {
+			if slices.ContainsFunc(calls, func(c trace.Call) bool { return x.has(&c) }) {
+				seen[x.name]++
+			}
+		}
+		for k := range calls {
+			if c := &calls[k]; c.Op == trace.OpSetsockopt && c.Errno != stack.EBADF {
+				option := c.Args.Option + ", " + c.Args.OptVal.String()
+				tried[option]++
+				if c.Errno == stack.OK {
+					set[option]++
+				}
+			}
+		}
+	}
+	for _, x := range effects {
+		if got, want := seen[x.name], x.least*runs/1000; got < want {
+			t.Errorf("%s: in %d of %d, want %d", x.name, got, runs, want)
+		}
+	}
+	for option, n := range tried {
+		if set[option] == 0 {
+			t.Errorf("setsockopt(%s): tried %d times, never with success", option, n)
 		}
 	}
 }

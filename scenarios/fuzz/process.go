@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/stack"
 )
 
 // program is a process in the making, with the sockets it has.
@@ -81,9 +82,9 @@ func (w *program) listen() {
 	w.add(model.Step{Verb: model.VerbSocket, Socket: l})
 	w.options(l)
 	if g.one(4) {
-		w.add(option(l, "SO_REUSEADDR", "1"))
+		w.add(option(l, "SO_REUSEADDR", 1))
 	}
-	w.add(model.Step{Verb: model.VerbBind, Socket: l, Address: ":" + pick(&g.source, ports)})
+	w.add(model.Step{Verb: model.VerbBind, Socket: l, Address: model.Address{Port: pick(&g.source, ports)}})
 	w.add(model.Step{Verb: model.VerbListen, Socket: l, Backlog: pick(&g.source, backlogs)})
 	w.listeners = append(w.listeners, l)
 	if !g.one(8) {
@@ -106,8 +107,8 @@ func (w *program) connect() {
 	w.add(model.Step{Verb: model.VerbSocket, Socket: c})
 	w.options(c)
 	if g.one(4) {
-		w.add(option(c, "SO_REUSEADDR", "1"))
-		w.add(model.Step{Verb: model.VerbBind, Socket: c, Address: ":" + pick(&g.source, localPorts)})
+		w.add(option(c, "SO_REUSEADDR", 1))
+		w.add(model.Step{Verb: model.VerbBind, Socket: c, Address: model.Address{Port: pick(&g.source, localPorts)}})
 	}
 	w.add(w.connectStep(c))
 	w.conns = append(w.conns, c)
@@ -115,7 +116,7 @@ func (w *program) connect() {
 
 func (w *program) connectStep(c string) model.Step {
 	g := w.g
-	s := model.Step{Verb: model.VerbConnect, Socket: c, Address: w.peer() + ":" + pick(&g.source, ports)}
+	s := model.Step{Verb: model.VerbConnect, Socket: c, Address: model.Address{Host: w.peer(), Port: pick(&g.source, ports)}}
 	switch g.below(8) {
 	case 5:
 		s.Timeout = 5 * time.Second
@@ -123,7 +124,7 @@ func (w *program) connectStep(c string) model.Step {
 		s.Nonblock = new(true)
 	case 7:
 		// Two clients that connect to each other's ports open simultaneously.
-		s.Address = w.peer() + ":" + pick(&g.source, localPorts)
+		s.Address.Port = pick(&g.source, localPorts)
 	}
 	return s
 }
@@ -135,8 +136,19 @@ func (w *program) options(s string) {
 	}
 }
 
-func option(socket, name, value string) model.Step {
-	return model.Step{Verb: model.VerbSetsockopt, Socket: socket, Option: name, Value: value}
+// option sets an option to a number, in the option's own unit.
+func option(socket, name string, number int) model.Step {
+	return model.Step{Verb: model.VerbSetsockopt, Socket: socket, Option: name, Value: stack.Value{Int: number}}
+}
+
+// timeout sets an option that lasts.
+func timeout(socket, name string, d time.Duration) model.Step {
+	if unit := stack.UnitOf(name); unit > 0 {
+		return option(socket, name, int(d/unit))
+	}
+	return model.Step{
+		Verb: model.VerbSetsockopt, Socket: socket, Option: name, Value: stack.Value{Kind: stack.KindTime, Time: d},
+	}
 }
 
 func (w *program) option(s string) model.Step {
@@ -144,22 +156,26 @@ func (w *program) option(s string) model.Step {
 	switch g.below(12) {
 	case 0, 1, 2:
 		l := pick(&g.source, lingers)
-		return model.Step{Verb: model.VerbSetsockopt, Socket: s, Option: "SO_LINGER", Linger: &model.Linger{OnOff: l[0], Linger: l[1]}}
+		return model.Step{Verb: model.VerbSetsockopt, Socket: s, Option: "SO_LINGER", Value: stack.Value{Kind: stack.KindLinger, Linger: l}}
 	case 3, 4:
 		return option(s, "SO_RCVBUF", pick(&g.source, bufferSizes))
 	case 5:
 		return option(s, "SO_SNDBUF", pick(&g.source, bufferSizes))
 	case 6:
-		return option(s, "TCP_NODELAY", "1")
+		return option(s, "TCP_NODELAY", 1)
 	case 7:
-		return option(s, "SO_RCVTIMEO", pick(&g.source, []string{"1s", "100ms"}))
+		return timeout(s, "SO_RCVTIMEO", pick(&g.source, []time.Duration{time.Second, 100 * time.Millisecond}))
 	case 8:
-		return option(s, "TCP_USER_TIMEOUT", pick(&g.source, []string{"5s", "1s"}))
+		return timeout(s, "TCP_USER_TIMEOUT", pick(&g.source, []time.Duration{5 * time.Second, time.Second}))
 	case 9:
-		return option(s, "TCP_LINGER2", pick(&g.source, []string{"1s", "-1"}))
+		return option(s, "TCP_LINGER2", pick(&g.source, []int{1, -1}))
 	case 10:
-		return option(s, "SO_KEEPALIVE", "1")
+		return option(s, "SO_KEEPALIVE", 1)
 	default:
-		return option(s, pick(&g.source, []string{"TCP_CORK", "TCP_DEFER_ACCEPT", "TCP_KEEPIDLE", "TCP_KEEPCNT", "TCP_SYNCNT", "SO_SNDTIMEO"}), "1")
+		name := pick(&g.source, []string{"TCP_CORK", "TCP_DEFER_ACCEPT", "TCP_KEEPIDLE", "TCP_KEEPCNT", "TCP_SYNCNT", "SO_SNDTIMEO"})
+		if name == "SO_SNDTIMEO" {
+			return timeout(s, name, time.Second)
+		}
+		return option(s, name, 1)
 	}
 }

@@ -1,28 +1,28 @@
 package fuzz
 
 import (
-	"strings"
 	"time"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
 // rename gives every step that names a port another one, so that two findings
 // that differ in nothing else become one.
-func rename(c *model.Case, from, to string) (changed bool) {
+func rename(c *model.Case, from, to uint16) (changed bool) {
 	for i := 0; stepAt(c, i) != nil; i++ {
 		s := stepAt(c, i)
-		if host, ok := strings.CutSuffix(s.Address, ":"+from); ok {
-			s.Address, changed = host+":"+to, true
+		if s.Address.Port == from {
+			s.Address.Port, changed = to, true
 		}
 		if s.Inject == nil {
 			continue
 		}
 		in := *s.Inject
 		for _, p := range []**uint16{&in.SourcePort, &in.DestinationPort} {
-			if *p != nil && **p == *port(from) {
-				*p, changed = port(to), true
+			if *p != nil && **p == from {
+				*p, changed = new(to), true
 			}
 		}
 		s.Inject = &in
@@ -75,8 +75,8 @@ var caseEdits = append([]func(*model.Case) bool{
 		return eachProcess(c, func(p *model.Process) bool { return zero(&p.IgnoreSIGPIPE) })
 	},
 	earlier(time.Second), earlier(time.Minute), earlier(10 * time.Minute),
-	func(c *model.Case) bool { return rename(c, "8081", "8080") },
-	func(c *model.Case) bool { return rename(c, "40001", "40000") },
+	func(c *model.Case) bool { return rename(c, 8081, 8080) },
+	func(c *model.Case) bool { return rename(c, 40001, 40000) },
 }, append(wayEdits(func(c *model.Case) *model.Direction { return &c.Link.ClientToServer }),
 	wayEdits(func(c *model.Case) *model.Direction { return &c.Link.ServerToClient })...)...)
 
@@ -143,7 +143,7 @@ func zero[V comparable](p *V) bool {
 
 // stepEdits make one step plainer. Each is repeated as long as it helps.
 var stepEdits = []func(*model.Step) bool{
-	func(s *model.Step) bool { changed := len(s.Flags) > 0; s.Flags = nil; return changed },
+	func(s *model.Step) bool { return zero(&s.Flags) },
 	func(s *model.Step) bool { return zero(&s.Until) },
 	func(s *model.Step) bool { return zero(&s.Label) },
 	func(s *model.Step) bool {
@@ -190,11 +190,11 @@ var stepEdits = []func(*model.Step) bool{
 		return true
 	},
 	func(s *model.Step) bool {
-		if s.Inject == nil || s.Inject.Flags == "." {
+		if s.Inject == nil || s.Inject.Flags == wire.ACK {
 			return false
 		}
 		in := *s.Inject
-		in.Flags, s.Inject = ".", &in
+		in.Flags, s.Inject = wire.ACK, &in
 		return true
 	},
 }

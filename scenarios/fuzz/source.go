@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/stack"
 )
 
 // source reads choices from bytes. When they are used up every choice is the
@@ -60,15 +61,15 @@ var (
 	}
 	smallSizes  = []int{5, 1, 2, 13, 100, 500}
 	largeSizes  = []int{1448, 1449, 3000, 10_000, 20_000, 70_000, 300_000}
-	bufferSizes = []string{"4096", "1", "2048", "10000"}
-	lingers     = [][2]int{{1, 0}, {1, 1}, {1, 5}, {0, 0}, {0, 5}}
+	bufferSizes = []int{4096, 1, 2048, 10_000}
+	lingers     = []stack.Linger{{On: true}, {On: true, Time: time.Second}, {On: true, Time: 5 * time.Second}, {}, {Time: 5 * time.Second}}
 	backlogs    = []int{128, 0, 1, 2}
-	ports       = []string{"8080", "8081"}
-	localPorts  = []string{"40000", "40001"}
+	ports       = []uint16{8080, 8081}
+	localPorts  = []uint16{40000, 40001}
 	dropWhat    = []string{"ANY", "SYN", "SYNACK", "FIN", "RST", "ACK", "DATA"}
 	dropFrom    = []string{"any", "client", "server"}
 	hostNames   = []string{"server", "client"}
-	signals     = []string{"SIGKILL", "SIGTERM", "SIGABRT", "SIGINT"}
+	signals     = []stack.Signal{stack.SIGKILL, stack.SIGTERM, stack.SIGABRT, stack.SIGINT}
 
 	// Written out, so that the numbers of a campaign keep their scenarios when
 	// the link learns to corrupt something else.

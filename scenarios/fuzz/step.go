@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/stack"
 )
 
 // any adds one step, or two that belong together.
@@ -43,7 +44,7 @@ func (w *program) any() {
 	case 3:
 		w.add(model.Step{Verb: model.VerbClose, Socket: s})
 	case 4:
-		w.add(model.Step{Verb: model.VerbShutdown, Socket: s, How: pick(&g.source, []string{"WR", "RD", "RDWR"})})
+		w.add(model.Step{Verb: model.VerbShutdown, Socket: s, How: pick(&g.source, []stack.How{stack.ShutWrite, stack.ShutRead, stack.ShutBoth})})
 	case 5:
 		w.add(w.option(s))
 	case 7:
@@ -94,13 +95,13 @@ func (w *program) send(s string) {
 	}
 	switch g.below(6) {
 	case 3:
-		step.Flags = []string{"MSG_DONTWAIT"}
+		step.Flags = stack.MsgDontWait
 	case 4:
-		step.Flags = []string{"MSG_NOSIGNAL"}
+		step.Flags = stack.MsgNoSignal
 	case 5:
 		if step.Bytes > 0 {
-			step.Until = "EAGAIN"
-			step.Flags = []string{"MSG_DONTWAIT"}
+			step.Until = model.UntilEAGAIN
+			step.Flags = stack.MsgDontWait
 		}
 	}
 	w.add(step)
@@ -111,15 +112,15 @@ func (w *program) recv(s string) {
 	step := model.Step{Verb: model.VerbRecv, Socket: s, Size: pick(&g.source, []int{4096, 1, 3, 100, 100_000})}
 	switch g.below(10) {
 	case 3, 4, 5:
-		step.Flags = []string{"MSG_DONTWAIT"}
+		step.Flags = stack.MsgDontWait
 	case 6, 7:
 		// A byte at a time would be 100,000 calls at one instant, which the
 		// engine takes for a loop.
-		step.Until, step.Size = "EOF", max(step.Size, 4096)
+		step.Until, step.Size = model.UntilEOF, max(step.Size, 4096)
 	case 8:
-		step.Flags = []string{"MSG_PEEK"}
+		step.Flags = stack.MsgPeek
 	case 9:
-		step.Flags = []string{"MSG_WAITALL"}
+		step.Flags = stack.MsgWaitAll
 	}
 	w.add(step)
 }
@@ -132,9 +133,9 @@ func (w *program) ask(s string) {
 	case 1:
 		w.add(model.Step{Verb: model.VerbGetsockopt, Socket: s, Option: "TCP_INFO"})
 	case 2:
-		step := model.Step{Verb: model.VerbPoll, Socket: s, Events: []string{"POLLIN", "POLLOUT", "POLLRDHUP"}}
+		step := model.Step{Verb: model.VerbPoll, Socket: s, Events: stack.PollIn | stack.PollOut | stack.PollRdHup}
 		if g.one(2) {
-			step.Events, step.Timeout = []string{"POLLIN"}, pick(&g.source, pauses)
+			step.Events, step.Timeout = stack.PollIn, pick(&g.source, pauses)
 		}
 		w.add(step)
 	default:

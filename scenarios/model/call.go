@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/tcpsim/tcpsim/stack"
 )
 
 // String prints the step compactly, in the form of the C call where there is
@@ -11,7 +13,7 @@ import (
 func (s Step) String() string {
 	call := s.call()
 	if s.Until != "" {
-		call += " until " + s.Until
+		call += " until " + string(s.Until)
 	}
 	return call
 }
@@ -31,23 +33,19 @@ func (s Step) call() string {
 		if s.Timeout > 0 {
 			timeout = "timeout " + s.Timeout.String()
 		}
-		return fmt.Sprintf("connect(%s)", arguments(s.Socket, s.Address, s.nonblock(), timeout))
+		return fmt.Sprintf("connect(%s)", arguments(s.Socket, s.Address.String(), s.nonblock(), timeout))
 	case VerbSend:
-		return fmt.Sprintf("send(%s)", arguments(s.Socket, s.payload(), strings.Join(s.Flags, "|")))
+		return fmt.Sprintf("send(%s)", arguments(s.Socket, s.payload(), flagsText(s.Flags)))
 	case VerbRecv:
-		return fmt.Sprintf("recv(%s)", arguments(s.Socket, strconv.Itoa(s.Size), strings.Join(s.Flags, "|")))
+		return fmt.Sprintf("recv(%s)", arguments(s.Socket, strconv.Itoa(s.Size), flagsText(s.Flags)))
 	case VerbShutdown:
-		return fmt.Sprintf("shutdown(%s, SHUT_%s)", s.Socket, s.How)
+		return fmt.Sprintf("shutdown(%s, %s)", s.Socket, s.How)
 	case VerbSetsockopt:
-		value := s.Value
-		if s.Linger != nil {
-			value = fmt.Sprintf("{%d, %d}", s.Linger.OnOff, s.Linger.Linger)
-		}
-		return fmt.Sprintf("setsockopt(%s, %s, %s)", s.Socket, s.Option, value)
+		return fmt.Sprintf("setsockopt(%s, %s, %s)", s.Socket, s.Option, s.Value)
 	case VerbGetsockopt:
 		return fmt.Sprintf("getsockopt(%s, %s)", s.Socket, s.Option)
 	case VerbPoll:
-		return fmt.Sprintf("poll(%s, %s, %s)", s.Socket, strings.Join(s.Events, "|"), s.Timeout)
+		return fmt.Sprintf("poll(%s, %s, %s)", s.Socket, s.Events, s.Timeout)
 	case VerbFcntl:
 		flag := s.nonblock()
 		if flag == "" {
@@ -85,7 +83,7 @@ func (i *Inject) String() string {
 	if i == nil {
 		return ""
 	}
-	text := i.Flags
+	text := i.Flags.String()
 	if i.Seq != nil {
 		text += fmt.Sprintf(" seq %d", *i.Seq)
 	}
@@ -131,6 +129,13 @@ func (s Step) payload() string {
 		return fmt.Sprintf("%d bytes", s.Bytes)
 	}
 	return quote(string(s.Data))
+}
+
+func flagsText(f stack.MsgFlags) string {
+	if f == 0 {
+		return ""
+	}
+	return f.String()
 }
 
 // arguments joins what is not empty.

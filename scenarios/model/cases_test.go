@@ -52,7 +52,7 @@ func TestCasesBeginWithTheBase(t *testing.T) {
 func TestCaseInheritsWhatItDoesNotName(t *testing.T) {
 	base, v := variant(t, "")
 	base.Name, base.Title = "v", "v"
-	if diff := cmp.Diff(base, v, cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Pos" }, cmp.Ignore())); diff != "" {
+	if diff := cmp.Diff(base, v, cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Pos" }, cmp.Ignore()), addresses); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -87,7 +87,7 @@ func TestCaseReplacesWhatItNames(t *testing.T) {
 func TestCaseLeavesTheBaseAlone(t *testing.T) {
 	plain := mustDecode(t, inheriting).Base
 	base, _ := variant(t, "link: {client-to-server: {loss: 1}}\nhosts: {client: {settings: {a: 1}, processes: [{steps: [exit: 0]}]}}")
-	if diff := cmp.Diff(plain, base); diff != "" {
+	if diff := cmp.Diff(plain, base, addresses); diff != "" {
 		t.Error(diff)
 	}
 }

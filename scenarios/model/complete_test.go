@@ -1,6 +1,7 @@
 package model
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -8,10 +9,15 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
 // without leaves positions out of a comparison.
-var without = cmpopts.IgnoreTypes(Pos{})
+var without = cmp.Options{cmpopts.IgnoreTypes(Pos{}), addresses}
+
+// addresses lets IP addresses be compared.
+var addresses = cmpopts.EquateComparable(netip.Addr{})
 
 func TestCompleteExampleIsDecoded(t *testing.T) {
 	f := mustDecode(t, readFile(t, "unread-data.yaml"))
@@ -47,14 +53,14 @@ func TestCompleteExampleIsDecoded(t *testing.T) {
 				Name: "client", IgnoreSIGPIPE: true, Start: time.Second, Exits: new(0),
 				Steps: []Step{
 					{Verb: VerbSocket, Socket: "c"},
-					{Verb: VerbConnect, Socket: "c", Address: "server:8080"},
+					{Verb: VerbConnect, Socket: "c", Address: Address{Host: "server", Port: 8080}},
 					{
 						Verb: VerbSend, Socket: "c", Data: []byte("Hello world.\r"), Label: "greeting",
 						Expect: []Result{{Kind: ResultValue, Value: 13}},
 					},
 					{
 						Verb: VerbRecv, Socket: "c", Size: 4096,
-						Expect: []Result{{Kind: ResultErrno, Errno: "ECONNRESET"}, {Kind: ResultEOF}},
+						Expect: []Result{{Kind: ResultErrno, Errno: stack.ECONNRESET}, {Kind: ResultEOF}},
 					},
 				},
 			}},
@@ -64,7 +70,7 @@ func TestCompleteExampleIsDecoded(t *testing.T) {
 			Processes: []Process{
 				{Name: "server", Steps: []Step{
 					{Verb: VerbSocket, Socket: "l"},
-					{Verb: VerbBind, Socket: "l", Address: ":8080"},
+					{Verb: VerbBind, Socket: "l", Address: Address{Port: 8080}},
 					{Verb: VerbListen, Socket: "l", Backlog: 128},
 					{Verb: VerbAccept, Socket: "l", As: "s"},
 					{Verb: VerbWaitFor, Target: "greeting"},
@@ -76,19 +82,19 @@ func TestCompleteExampleIsDecoded(t *testing.T) {
 		Network: []Step{
 			{Verb: VerbSleep, Duration: time.Second},
 			{Verb: VerbCrash, Target: "server"},
-			{Verb: VerbKill, Target: "server-2", Signal: "SIGKILL"},
+			{Verb: VerbKill, Target: "server-2", Signal: stack.SIGKILL},
 		},
 		Expect: Wire{
 			Segments: []SegmentPattern{
-				{From: "client", Flags: "S", Seq: new(uint32(0))},
-				{From: "server", Flags: "S.", Seq: new(uint32(0)), Ack: new(uint32(1))},
-				{From: "server", Flags: "R.", Seq: new(uint32(1)), Ack: new(uint32(14)), Cause: "unread-data"},
+				{From: "client", Flags: new(wire.SYN), Seq: new(uint32(0))},
+				{From: "server", Flags: new(wire.SYN | wire.ACK), Seq: new(uint32(0)), Ack: new(uint32(1))},
+				{From: "server", Flags: new(wire.RST | wire.ACK), Seq: new(uint32(1)), Ack: new(uint32(14)), Cause: "unread-data"},
 			},
 			Contains: []SegmentPattern{{
 				Len: new(uint32(13)), Win: new(uint32(65535)), Data: new("Hello world.\r"),
 				At: new(1020 * time.Millisecond),
 			}},
-			Absent: []SegmentPattern{{Flags: "F", Lost: new(false), Injected: new(true), Retransmission: new(true)}},
+			Absent: []SegmentPattern{{Flags: new(wire.FIN), Lost: new(false), Injected: new(true), Retransmission: new(true)}},
 		},
 	}
 	if diff := cmp.Diff(want, f.Base, without); diff != "" {

@@ -174,7 +174,7 @@ func TestAliasStandsForItsAnchor(t *testing.T) {
   client: {processes: &both [{name: a, steps: &steps [{socket: s}, {close: s}]}]}
   server: {processes: [{steps: *steps}]}
 `)
-	if diff := cmp.Diff(f.Base.Client.Processes[0].Steps, f.Base.Server.Processes[0].Steps); diff != "" {
+	if diff := cmp.Diff(f.Base.Client.Processes[0].Steps, f.Base.Server.Processes[0].Steps, addresses); diff != "" {
 		t.Error(diff)
 	}
 }

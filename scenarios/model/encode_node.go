@@ -76,7 +76,7 @@ func putText(m *yaml.Node, key, value string) {
 	}
 }
 
-func putInt[T ~int | ~uint16 | ~uint32](m *yaml.Node, key string, value *T) {
+func putInt[T number](m *yaml.Node, key string, value *T) {
 	if value != nil {
 		put(m, key, rawNode(strconv.FormatInt(int64(*value), 10)))
 	}

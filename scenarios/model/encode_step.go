@@ -1,10 +1,10 @@
 package model
 
 import (
-	"slices"
-	"strconv"
 	"strings"
+	"time"
 
+	"github.com/tcpsim/tcpsim/stack"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -60,7 +60,9 @@ func (e *encoder) step(s *Step) *yaml.Node {
 	n := mapNode()
 	e.verb(n, s)
 	putText(n, "as", s.As)
-	putText(n, "address", s.Address)
+	if s.Address != (Address{}) {
+		put(n, "address", textNode(s.Address.String()))
+	}
 	switch {
 	case s.Data != nil:
 		e.text(string(s.Data), s.String())
@@ -78,23 +80,25 @@ func (e *encoder) step(s *Step) *yaml.Node {
 	if s.Timeout > 0 {
 		put(n, "timeout", textNode(s.Timeout.String()))
 	}
-	if len(s.Flags) > 0 {
-		put(n, "flags", flow(textNodes(s.Flags)))
+	if s.Flags != 0 {
+		put(n, "flags", flow(textNodes(strings.Split(s.Flags.String(), "|"))))
 	}
-	putText(n, "until", s.Until)
+	putText(n, "until", string(s.Until))
 	putInt(n, "total", s.Total)
-	putText(n, "how", s.How)
+	if s.Verb == VerbShutdown {
+		put(n, "how", textNode(strings.TrimPrefix(s.How.String(), "SHUT_")))
+	}
 	if s.Option != "" {
 		put(n, "option", textNode(s.Option))
 	}
 	if s.Verb == VerbSetsockopt {
 		put(n, "value", optionNode(s))
 	}
-	if s.Verb == VerbPoll && !slices.Equal(s.Events, []string{"POLLIN", "POLLOUT", "POLLRDHUP"}) {
-		put(n, "events", flow(textNodes(s.Events)))
+	if s.Verb == VerbPoll && s.Events != defaultEvents {
+		put(n, "events", flow(textNodes(eventNames(s.Events))))
 	}
-	if s.Verb == VerbKill && s.Signal != "SIGKILL" {
-		put(n, "signal", textNode(s.Signal))
+	if s.Verb == VerbKill && s.Signal != stack.SIGKILL {
+		put(n, "signal", textNode(s.Signal.String()))
 	}
 	e.inject(n, s.Inject)
 	putText(n, "label", s.Label)
@@ -124,23 +128,28 @@ func (e *encoder) verb(n *yaml.Node, s *Step) {
 }
 
 func optionNode(s *Step) *yaml.Node {
-	if s.Linger != nil {
-		n := mapNode()
-		put(n, "onoff", intNode(s.Linger.OnOff))
-		put(n, "linger", intNode(s.Linger.Linger))
+	switch s.Value.Kind {
+	case stack.KindLinger:
+		n, on := mapNode(), 0
+		if s.Value.Linger.On {
+			on = 1
+		}
+		put(n, "onoff", intNode(on))
+		put(n, "linger", intNode(int(s.Value.Linger.Time/time.Second)))
 		return flow(n)
+	case stack.KindTime:
+		return textNode(s.Value.Time.String())
+	case stack.KindText:
+		return textNode(s.Value.Text)
 	}
-	if _, err := strconv.Atoi(s.Value); err == nil || s.Value == "true" || s.Value == "false" {
-		return rawNode(s.Value)
-	}
-	return textNode(s.Value)
+	return intNode(s.Value.Int)
 }
 
 func (e *encoder) inject(n *yaml.Node, in *Inject) {
 	if in == nil {
 		return
 	}
-	put(n, "flags", textNode(in.Flags))
+	put(n, "flags", textNode(in.Flags.String()))
 	putInt(n, "seq", in.Seq)
 	putInt(n, "ack", in.Ack)
 	putInt(n, "win", in.Win)
@@ -188,7 +197,7 @@ func (e *encoder) result(s *Step, r *Result) *yaml.Node {
 	case ResultValue:
 		return intNode(r.Value)
 	case ResultErrno:
-		return textNode(r.Errno)
+		return textNode(r.Errno.String())
 	case ResultData:
 		e.text(string(r.Data), s.String())
 		if s.Verb == VerbGetsockopt {
@@ -198,12 +207,12 @@ func (e *encoder) result(s *Step, r *Result) *yaml.Node {
 	case ResultBytes:
 		return payload("bytes", intNode(r.Bytes))
 	case ResultEvents:
-		if len(r.Events) == 0 {
+		if r.Events == 0 {
 			return intNode(0)
 		}
-		return textNode(strings.Join(r.Events, "|"))
+		return textNode(r.Events.String())
 	case ResultState:
-		return textNode(r.State)
+		return textNode(r.State.String())
 	}
 	return textNode(string(r.Kind))
 }

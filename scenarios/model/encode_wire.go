@@ -29,7 +29,9 @@ func patternNodes(all []SegmentPattern) *yaml.Node {
 func patternNode(p *SegmentPattern) *yaml.Node {
 	n := mapNode()
 	putText(n, "from", p.From)
-	putText(n, "flags", p.Flags)
+	if p.Flags != nil {
+		put(n, "flags", textNode(p.Flags.String()))
+	}
 	putInt(n, "seq", p.Seq)
 	putInt(n, "ack", p.Ack)
 	putInt(n, "len", p.Len)

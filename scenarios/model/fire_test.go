@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tcpsim/tcpsim/stack"
 )
 
 // repeating repeats another scenario at levels of its own.
@@ -90,7 +91,7 @@ func decodeFire(t *testing.T, src string) *File {
 func TestAScenarioThatRepeatsAnotherHasItsHostsAndALinkOfItsOwn(t *testing.T) {
 	f := decodeFire(t, repeating)
 	of, _ := repeated("echo")
-	if diff := cmp.Diff(of.Server, f.Base.Server); diff != "" || f.Base.IP != 6 || f.Base.References[0] != "r" {
+	if diff := cmp.Diff(of.Server, f.Base.Server, addresses); diff != "" || f.Base.IP != 6 || f.Base.References[0] != "r" {
 		t.Errorf("server (-repeated +got):\n%s", diff)
 	}
 	if f.Base.Until != 5*time.Second {
@@ -124,7 +125,7 @@ func TestOutcomesAreDecoded(t *testing.T) {
 		{
 			Name: "reset-seen", Says: "The RST arrives.",
 			Sees: []View{{Process: "client", Sights: []Sight{
-				{Verb: VerbRecv, Results: []Result{{Kind: ResultErrno, Errno: "ECONNRESET"}, {Kind: ResultEOF}}},
+				{Verb: VerbRecv, Results: []Result{{Kind: ResultErrno, Errno: stack.ECONNRESET}, {Kind: ResultEOF}}},
 				{Verb: VerbExit, Results: []Result{{Kind: ResultValue}}},
 			}}},
 			Counts: []Count{{Level: "mild", Runs: 3}, {Level: "2", Runs: 4}},
@@ -134,7 +135,7 @@ func TestOutcomesAreDecoded(t *testing.T) {
 			Sees: []View{
 				{Process: "client", Sights: []Sight{{Verb: VerbRecv, Results: []Result{{Kind: ResultNever}}}}},
 				{Process: "server", Sights: []Sight{{
-					Verb: VerbGetsockopt, Option: "TCP_INFO", Results: []Result{{Kind: ResultState, State: "ESTABLISHED"}},
+					Verb: VerbGetsockopt, Option: "TCP_INFO", Results: []Result{{Kind: ResultState, State: stack.Established}},
 				}}},
 			},
 		},

@@ -27,15 +27,15 @@ func hostFields(host string) []field[Host] {
 			name: "processes", doc: "The programs that run on the host.", schema: processes.schema,
 			read: func(d *decoder, n *yaml.Node, h *Host) bool {
 				given, ok := processes.read(d, n, `"processes"`)
-				h.Processes = named(host, given)
+				h.Processes = nameProcesses(host, given)
 				return d.checkForks(host, h.Processes, n.Content, ok) && ok
 			},
 		},
 	}
 }
 
-// named gives a process without a name the host's: client, client-2, ...
-func named(host string, processes []Process) []Process {
+// nameProcesses gives a process without a name the host's: client, client-2, ...
+func nameProcesses(host string, processes []Process) []Process {
 	for i := range processes {
 		switch {
 		case processes[i].Name != "":

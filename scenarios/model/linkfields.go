@@ -100,14 +100,10 @@ func queueFields() []field[link.Queue] {
 
 // meaning is a choice of names that stand for a value.
 func meaning[V any](names []string, parse func(string) (V, error)) shape[V] {
-	of := choice(names)
-	return shape[V]{schema: of.schema, read: func(d *decoder, n *yaml.Node, label string) (v V, ok bool) {
-		name, ok := of.read(d, n, label)
-		if ok {
-			v, _ = parse(name)
-		}
-		return v, ok
-	}}
+	return named(names, func(name string) (V, bool) {
+		v, err := parse(name)
+		return v, err == nil
+	})
 }
 
 // bitRate is a rate in tc's notation.

@@ -174,6 +174,11 @@ seed: 2
 		want: `x.yaml:4:27: "seq" must be a whole number from 0 to 4294967295; found the number 4294967296`,
 	},
 	{
+		name: "a cause that there is not",
+		yaml: scenarioWith("expect: {contains: [{cause: port-not-listning}]}\n"),
+		want: `x.yaml:4:29: "cause" must be the cause of a RST, such as unread-data; found "port-not-listning"; did you mean "port-not-listening"?`,
+	},
+	{
 		name: "an unknown field of a segment",
 		yaml: scenarioWith("expect: {segments: [{flag: S}]}\n"),
 		want: `x.yaml:4:22: unknown key "flag" in a segment; did you mean "flags"?`,

@@ -170,7 +170,22 @@ var malformedSteps = []malformed{
 	{
 		name: "an option that takes a duration",
 		yaml: processWith("- socket: c\n- {setsockopt: c, option: SO_RCVTIMEO, value: 20 sec}"),
-		want: `x.yaml:8:57: "value" of SO_RCVTIMEO must be a duration such as 5s or a whole number; found "20 sec"`,
+		want: `x.yaml:8:57: "value" of SO_RCVTIMEO must be a duration such as 5s or a whole number; found "20 sec"; it has no spaces, and its units are ns, us, ms, s, m and h`,
+	},
+	{
+		name: "a duration that is no whole number of the option's units",
+		yaml: processWith("- socket: c\n- {setsockopt: c, option: TCP_KEEPIDLE, value: 1500ms}"),
+		want: `x.yaml:8:58: "value" of TCP_KEEPIDLE must be a duration such as 5s or a whole number; found "1500ms"; it counts whole units of 1s`,
+	},
+	{
+		name: "a duration that is longer than the option can say",
+		yaml: processWith("- socket: c\n- {setsockopt: c, option: TCP_USER_TIMEOUT, value: 1000h}"),
+		want: `x.yaml:8:62: "value" of TCP_USER_TIMEOUT must be a duration such as 5s or a whole number; found "1000h"; the most is 596h31m23.647s`,
+	},
+	{
+		name: "a flag that is not simulated",
+		yaml: processWith("- socket: c\n- {send: c, data: x, flags: [MSG_MORE]}"),
+		want: `x.yaml:8:40: MSG_MORE is not simulated: the stack cannot hold data back for one call; set TCP_CORK, or send the data in one call`,
 	},
 	{
 		name: "an unknown errno",

@@ -2,101 +2,67 @@ package model
 
 import (
 	"math"
-	"net/netip"
-	"strconv"
 	"strings"
 
 	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/stack/wire"
 	"go.yaml.in/yaml/v4"
 )
 
 // address is HOST:PORT as bind and connect take it.
-func address() shape[string] {
+func address() shape[Address] {
 	schema := object{"type": "string", "pattern": `^(client|server|[0-9.]*|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$`}
 	return scalar("an address such as server:8080, :8080, 10.0.0.1:80 or [fd00::1]:80", schema,
-		func(n *yaml.Node) (string, string, bool) {
+		func(n *yaml.Node) (Address, string, bool) {
 			text, _, ok := textOf(n)
 			if !ok {
-				return "", "", false
+				return Address{}, "", false
 			}
-			hint := addressProblem(text)
-			return text, hint, hint == ""
+			a, err := ParseAddress(text)
+			if err != nil {
+				return a, err.Error(), false
+			}
+			return a, "", true
 		})
 }
 
-func addressProblem(text string) string {
-	i := strings.LastIndexByte(text, ':')
-	if i < 0 {
-		return "the port is missing"
-	}
-	host, port := text[:i], text[i+1:]
-	for _, r := range port {
-		if r < '0' || r > '9' {
-			return "the port must be a number"
-		}
-	}
-	if v, err := strconv.ParseUint(port, 10, 16); err != nil || len(port) > 5 {
-		return "the port must be from 0 to 65535"
-	} else if _ = v; host == "" || host == "client" || host == "server" {
-		return ""
-	}
-	inner, bracketed := strings.CutPrefix(host, "[")
-	if bracketed {
-		inner, bracketed = strings.CutSuffix(inner, "]")
-	}
-	ip, err := netip.ParseAddr(inner)
-	switch {
-	case err != nil:
-		return "the host must be client, server or an IP address"
-	case ip.Zone() != "":
-		return "an address here has no zone"
-	case ip.Is6() && !bracketed:
-		return "an IPv6 address stands in brackets"
-	case ip.Is4() && bracketed:
-		return "only an IPv6 address stands in brackets"
-	}
-	return ""
-}
-
 // tcpFlags is a set of flags in tcpdump's letters.
-func tcpFlags() shape[string] {
+func tcpFlags() shape[wire.Flags] {
 	return scalar("TCP flags in tcpdump's letters (S F R P and . for ACK), such as S, S. or FP.",
 		object{"type": "string", "pattern": `^[SFRP.]{1,5}$`},
-		func(n *yaml.Node) (string, string, bool) {
+		func(n *yaml.Node) (wire.Flags, string, bool) {
 			text, _, ok := textOf(n)
 			if !ok || text == "" {
-				return "", "", false
+				return 0, "", false
 			}
-			for i, r := range text {
+			for _, r := range text {
 				switch {
 				case r == 'A':
-					return "", "ACK is written as a dot", false
+					return 0, "ACK is written as a dot", false
 				case !strings.ContainsRune("SFRP.", r):
-					return "", quote(string(r)) + " is not one of the letters", false
-				case strings.ContainsRune(text[:i], r):
-					return "", quote(string(r)) + " is there twice", false
+					return 0, quote(string(r)) + " is not one of the letters", false
+				case strings.Count(text, string(r)) > 1:
+					return 0, quote(string(r)) + " is there twice", false
 				}
 			}
-			return text, "", true
+			f, err := wire.ParseFlags(text)
+			return f, "", err == nil
 		})
 }
 
 // tcpFlagsOrNone also takes a segment without any flag.
-func tcpFlagsOrNone() shape[string] {
-	some := tcpFlags()
-	return shape[string]{
-		schema: object{"anyOf": []object{{"const": noFlags}, some.schema}},
-		read: func(d *decoder, n *yaml.Node, label string) (string, bool) {
-			if n.Kind == yaml.ScalarNode && n.Value == noFlags {
-				return noFlags, true
+func tcpFlagsOrNone() shape[wire.Flags] {
+	some, none := tcpFlags(), wire.Flags(0).String()
+	return shape[wire.Flags]{
+		schema: object{"anyOf": []object{{"const": none}, some.schema}},
+		read: func(d *decoder, n *yaml.Node, label string) (wire.Flags, bool) {
+			if n.Kind == yaml.ScalarNode && n.Value == none {
+				return 0, true
 			}
 			return some.read(d, n, label)
 		},
 	}
 }
-
-// noFlags is how tcpdump prints a segment that has none.
-const noFlags = "none"
 
 // dropRule is a rule in the form FROM:WHAT[:NTH].
 func dropRule() shape[DropRule] {

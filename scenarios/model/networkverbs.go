@@ -1,6 +1,11 @@
 package model
 
-import "math"
+import (
+	"math"
+
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
 
 const defaultForger = "middlebox"
 
@@ -19,10 +24,10 @@ func networkVerbs() []verb {
 		onHost(VerbDestroy, "Ends every connection of a host, as its administrator does with ss -K."),
 		{
 			name: VerbKill, doc: "Sends a signal to a process.", places: onNetwork,
-			start: func(s *Step) { s.Signal = signals[0] },
+			start: func(s *Step) { s.Signal = stack.SIGKILL },
 			value: targetOf(VerbKill, name("a process"), "The name of the process."),
 			args: []field[Step]{
-				at("signal", choice(signals), "The signal.", func(s *Step) *string { return &s.Signal }).or(signals[0]),
+				at("signal", named(signals, stack.ParseSignal), "The signal.", func(s *Step) *stack.Signal { return &s.Signal }).or(stack.SIGKILL.String()),
 			},
 		},
 		{
@@ -44,7 +49,7 @@ func networkVerbs() []verb {
 
 func injectFields() []field[Inject] {
 	return []field[Inject]{
-		at("flags", tcpFlagsOrNone(), "TCP flags in tcpdump's letters: S F R P and . for ACK, or none.", func(i *Inject) *string { return &i.Flags }).must(),
+		at("flags", tcpFlagsOrNone(), "TCP flags in tcpdump's letters: S F R P and . for ACK, or none.", func(i *Inject) *wire.Flags { return &i.Flags }).must(),
 		maybe("seq", uint32s(), "Sequence number, relative to the initial one of the pretended sender.", func(i *Inject) **uint32 { return &i.Seq }),
 		maybe("ack", uint32s(), "Acknowledgment number, relative to the initial sequence number of the receiver.", func(i *Inject) **uint32 { return &i.Ack }),
 		maybe("win", uint16s(), "Window as in the header, not scaled.", func(i *Inject) **uint16 { return &i.Win }),
@@ -62,8 +67,8 @@ func injectOptionFields() []field[InjectOptions] {
 	whole := integer[int](math.MinInt32, math.MaxInt32)
 	return []field[O]{
 		maybe("mss", uint16s(), "Maximum segment size in bytes.", func(o *O) **uint16 { return &o.MSS }),
-		maybe("window-scale", integer[int](0, 255), "Shift count of the window; more than 14 is not valid.",
-			func(o *O) **int { return &o.WindowScale }),
+		maybe("window-scale", integer[uint8](0, 255), "Shift count of the window; more than 14 is not valid.",
+			func(o *O) **uint8 { return &o.WindowScale }),
 		at("sack-permitted", boolean(), "Whether selective acknowledgments are permitted.",
 			func(o *O) *bool { return &o.SACKPermitted }).or(false),
 		maybe("timestamp", whole, "Timestamp value, relative to the latest that the pretended sender has sent.",

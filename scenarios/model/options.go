@@ -1,10 +1,13 @@
 package model
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/tcpsim/tcpsim/stack"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -96,12 +99,12 @@ func optionValueField() field[Step] {
 			}
 			if takes == takesLinger && n.Kind == yaml.MappingNode {
 				v, ok := linger.read(d, n, `"value"`)
-				s.Linger = &v
+				s.Value = stack.Value{Kind: stack.KindLinger, Linger: stack.Linger{On: v.onoff != 0, Time: time.Duration(v.seconds) * time.Second}}
 				return ok
 			}
-			v, ok := takes.parse(n)
+			v, hint, ok := takes.parse(n, s.Option)
 			if !ok {
-				d.addf(position(n), "\"value\" of %s must be %s; found %s", s.Option, takes, describe(n))
+				d.addf(position(n), "\"value\" of %s must be %s; found %s%s", s.Option, takes, describe(n), hint)
 			}
 			s.Value = v
 			return ok
@@ -109,27 +112,53 @@ func optionValueField() field[Step] {
 	}
 }
 
-// parse returns a scalar value in the form in which Step keeps it.
-func (takes optionValue) parse(n *yaml.Node) (string, bool) {
+// parse reads a value as its option wants it. An option that cannot be set, or
+// that the stack does not have, takes what is written: the kernel answers.
+func (takes optionValue) parse(n *yaml.Node, option string) (v stack.Value, hint string, ok bool) {
 	if n.Kind != yaml.ScalarNode {
-		return "", false
+		return v, "", false
 	}
 	switch n.ShortTag() {
 	case "!!int":
-		v, ok := integerOf(n)
-		fits := v >= math.MinInt32 && v <= math.MaxInt32
-		return strconv.Itoa(v), ok && fits && takes != takesText && takes != takesLinger
+		number, ok := integerOf(n)
+		ok = ok && number >= math.MinInt32 && number <= math.MaxInt32 && takes != takesText && takes != takesLinger
+		if stack.KindOf(option) == stack.KindTime {
+			return stack.Value{Kind: stack.KindTime, Time: time.Duration(number) * time.Second}, "", ok
+		}
+		return stack.Value{Int: number}, "", ok
 	case "!!bool":
-		return strings.ToLower(n.Value), takes == takesSwitch || takes == takesAnything
+		on, err := strconv.ParseBool(strings.ToLower(n.Value))
+		if on {
+			v.Int = 1
+		}
+		return v, "", err == nil && (takes == takesSwitch || takes == takesAnything)
 	case "!!str", "!!timestamp":
 		if takes == takesDuration {
-			_, _, ok := durationOf(n)
-			return n.Value, ok
+			return span(n, option)
 		}
-		return n.Value, takes == takesText || takes == takesAnything
-	default:
-		return "", false
+		return stack.Value{Kind: stack.KindText, Text: n.Value}, "", takes == takesText || takes == takesAnything
 	}
+	return v, "", false
+}
+
+// span reads a duration as the value of an option, most of which count seconds.
+func span(n *yaml.Node, option string) (v stack.Value, hint string, ok bool) {
+	d, hint, ok := durationOf(n)
+	if hint != "" {
+		hint = "; " + hint
+	}
+	unit := stack.UnitOf(option)
+	switch {
+	case !ok:
+		return v, hint, false
+	case stack.KindOf(option) == stack.KindTime:
+		return stack.Value{Kind: stack.KindTime, Time: d}, "", true
+	case d%unit != 0:
+		return v, fmt.Sprintf("; it counts whole units of %s", unit), false
+	case d/unit > math.MaxInt32:
+		return v, fmt.Sprintf("; the most is %s", math.MaxInt32*unit), false
+	}
+	return stack.Value{Int: int(d / unit)}, "", true
 }
 
 func (takes optionValue) schema() object {
@@ -149,16 +178,19 @@ func (takes optionValue) schema() object {
 	}
 }
 
-func lingerRecord() record[Linger] {
-	return record[Linger]{what: "the value of SO_LINGER", def: "linger", fields: lingerFields(), start: func(Pos) Linger {
-		return Linger{}
+// lingerValue is struct linger as a file writes it.
+type lingerValue struct{ onoff, seconds int }
+
+func lingerRecord() record[lingerValue] {
+	return record[lingerValue]{what: "the value of SO_LINGER", def: "linger", fields: lingerFields(), start: func(Pos) lingerValue {
+		return lingerValue{}
 	}}
 }
 
-func lingerFields() []field[Linger] {
+func lingerFields() []field[lingerValue] {
 	int32s := integer[int](math.MinInt32, math.MaxInt32)
-	return []field[Linger]{
-		at("onoff", int32s, "1 turns lingering on, 0 off.", func(l *Linger) *int { return &l.OnOff }).must(),
-		at("linger", int32s, "How many seconds close() lingers.", func(l *Linger) *int { return &l.Linger }).must(),
+	return []field[lingerValue]{
+		at("onoff", int32s, "1 turns lingering on, 0 off.", func(l *lingerValue) *int { return &l.onoff }).must(),
+		at("linger", int32s, "How many seconds close() lingers.", func(l *lingerValue) *int { return &l.seconds }).must(),
 	}
 }

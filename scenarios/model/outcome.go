@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tcpsim/tcpsim/stack"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/tcpsim/tcpsim/stack/words"
@@ -103,38 +104,36 @@ func (o outcome) number(n *yaml.Node, option string) (Result, bool) {
 // named reads a result that is a word. A state goes before an errno, because
 // ESTABLISHED looks like one.
 func (o outcome) named(text, option string) (Result, bool) {
-	if full, ok := errnoAliases[text]; ok {
-		text = full
-	}
+	errno, isErrno := stack.ParseErrno(text)
+	state, isState := stack.ParseState(text)
 	switch {
 	case text == "ok" || text == "never":
 		return Result{Kind: ResultKind(text)}, true
 	case text == "EOF":
 		return Result{Kind: ResultEOF}, o == received
-	case option == "TCP_INFO" && slices.Contains(states, text):
-		return Result{Kind: ResultState, State: text}, true
-	case slices.Contains(errnos, text):
-		return Result{Kind: ResultErrno, Errno: text}, true
+	case option == "TCP_INFO" && isState && text == state.String():
+		return Result{Kind: ResultState, State: state}, true
+	case isErrno:
+		return Result{Kind: ResultErrno, Errno: errno}, true
 	case option == "TCP_CONGESTION":
 		return Result{Kind: ResultData, Data: []byte(text)}, algorithm.MatchString(text)
 	case o != events:
 		return Result{}, false
 	}
-	given := strings.Split(text, "|")
-	sorted := inOrder(given, reportedEvents)
-	return Result{Kind: ResultEvents, Events: sorted}, len(sorted) == len(given)
+	reported, ok := stack.ParsePollEvents(text)
+	return Result{Kind: ResultEvents, Events: reported}, ok && strings.Count(text, "|") == strings.Count(reported.String(), "|")
 }
 
 // names are the words that a result may be, for suggestions.
 func (o outcome) names(option string) []string {
-	all := append([]string{"ok", "never"}, errnos...)
+	all := append([]string{"ok", "never"}, stack.ErrnoNames()...)
 	switch {
 	case o == received:
 		all = append(all, "EOF")
 	case o == events:
-		all = append(all, reportedEvents...)
+		all = append(all, eventNames(reportedEvents)...)
 	case option == "TCP_INFO":
-		all = append(all, states...)
+		all = append(all, stateNames()...)
 	}
 	return all
 }
@@ -143,7 +142,7 @@ func (o outcome) names(option string) []string {
 func (o outcome) wrongPart(text string) string {
 	if o == events {
 		for part := range strings.SplitSeq(text, "|") {
-			if !slices.Contains(reportedEvents, part) {
+			if !slices.Contains(eventNames(reportedEvents), part) {
 				return part
 			}
 		}

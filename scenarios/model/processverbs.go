@@ -1,19 +1,20 @@
 package model
 
 import (
-	"slices"
-	"strings"
 	"time"
 
+	"github.com/tcpsim/tcpsim/stack"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/tcpsim/tcpsim/stack/words"
 )
 
+// defaultEvents are what poll asks for when a step names no events.
+const defaultEvents = stack.PollIn | stack.PollOut | stack.PollRdHup
+
 // optionVerbs ask and set what a socket is like.
 func optionVerbs() []verb {
 	option := at("option", optionName(), "The socket option.", func(s *Step) *string { return &s.Option }).must()
-	polled := []string{"POLLIN", "POLLOUT", "POLLRDHUP"}
 	flag := nonblockArgument().must()
 	return []verb{
 		{
@@ -26,11 +27,11 @@ func optionVerbs() []verb {
 			args:  []field[Step]{option},
 		}, {
 			name: VerbPoll, doc: "Waits for events on a socket.", places: inProcess, returns: events,
-			start: func(s *Step) { s.Events = slices.Clone(polled) },
+			start: func(s *Step) { s.Events = defaultEvents },
 			value: socketOf(VerbPoll, "The socket."),
 			args: []field[Step]{
-				at("events", distinct(requestedEvents, "such as [POLLIN]"), "The events to wait for.",
-					func(s *Step) *[]string { return &s.Events }).or(polled),
+				at("events", bits(named(eventNames(requestedEvents), stack.ParsePollEvents), "such as [POLLIN]"), "The events to wait for.",
+					func(s *Step) *stack.PollEvents { return &s.Events }).or(eventNames(defaultEvents)),
 				at("timeout", duration(0), "How long to wait.",
 					func(s *Step) *time.Duration { return &s.Timeout }).or("0s"),
 			},
@@ -75,10 +76,10 @@ func processVerbs() []verb {
 func howArgument() field[Step] {
 	short := []string{"RD", "WR", "RDWR"}
 	how := scalar(words.Either(short), object{"enum": []string{"RD", "WR", "RDWR", "SHUT_RD", "SHUT_WR", "SHUT_RDWR"}},
-		func(n *yaml.Node) (string, string, bool) {
-			v := strings.TrimPrefix(n.Value, "SHUT_")
-			return v, "", slices.Contains(short, v)
+		func(n *yaml.Node) (stack.How, string, bool) {
+			how, ok := stack.ParseHow(n.Value)
+			return how, "", ok
 		})
 	return at("how", how, "Which direction to end: RD receiving, WR sending, RDWR both.",
-		func(s *Step) *string { return &s.How }).must()
+		func(s *Step) *stack.How { return &s.How }).must()
 }

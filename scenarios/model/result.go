@@ -2,7 +2,8 @@ package model
 
 import (
 	"strconv"
-	"strings"
+
+	"github.com/tcpsim/tcpsim/stack"
 )
 
 // ResultKind says which form a result has.
@@ -25,11 +26,11 @@ const (
 type Result struct {
 	Kind   ResultKind
 	Value  int
-	Errno  string // Linux's name; EWOULDBLOCK is kept as EAGAIN
+	Errno  stack.Errno
 	Data   []byte
 	Bytes  int
-	Events []string // POLL... in the order of their bits; empty for none
-	State  string   // RFC 9293's name with underscores, such as CLOSE_WAIT
+	Events stack.PollEvents
+	State  stack.State
 }
 
 // String prints the result as a scenario file writes it.
@@ -38,18 +39,18 @@ func (r Result) String() string {
 	case ResultValue:
 		return strconv.Itoa(r.Value)
 	case ResultErrno:
-		return r.Errno
+		return r.Errno.String()
 	case ResultData:
 		return quote(string(r.Data))
 	case ResultBytes:
 		return strconv.Itoa(r.Bytes) + " bytes"
 	case ResultEvents:
-		if len(r.Events) == 0 {
+		if r.Events == 0 {
 			return "no events"
 		}
-		return strings.Join(r.Events, "|")
+		return r.Events.String()
 	case ResultState:
-		return r.State
+		return r.State.String()
 	default:
 		return string(r.Kind)
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/stack/wire"
-	"go.yaml.in/yaml/v4"
 )
 
 func ruleRecord() record[link.Rule] {
@@ -38,7 +37,7 @@ func ruleFields() []field[link.Rule] {
 		at("until", name("a label"), "The label that hold waits for.", func(r *link.Rule) *string { return &r.Label }),
 		at("to", meaning([]string{"sender", "receiver", "both"}, forgeTo), "Who gets the segment that forge makes up.",
 			func(r *link.Rule) *link.Forge { return &r.Forge }),
-		at("flags", flagsOf(tcpFlags()), "Flags of the segment that forge makes up; R without a word.",
+		at("flags", tcpFlags(), "Flags of the segment that forge makes up; R without a word.",
 			func(r *link.Rule) *wire.Flags { return &r.Forge.Flags }),
 	}
 }
@@ -46,18 +45,6 @@ func ruleFields() []field[link.Rule] {
 // forgeTo reads whom a forged segment is for.
 func forgeTo(name string) (link.Forge, error) {
 	return link.Forge{ToSender: name != "receiver", ToReceiver: name != "sender"}, nil
-}
-
-// flagsOf turns tcpdump's letters into flags.
-func flagsOf(letters shape[string]) shape[wire.Flags] {
-	return shape[wire.Flags]{schema: letters.schema, read: func(d *decoder, n *yaml.Node, label string) (wire.Flags, bool) {
-		text, ok := letters.read(d, n, label)
-		if !ok {
-			return 0, false
-		}
-		f, err := wire.ParseFlags(text)
-		return f, err == nil
-	}}
 }
 
 // checkRule refuses a rule whose act lacks what it needs.

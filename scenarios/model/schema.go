@@ -2,10 +2,10 @@ package model
 
 import (
 	"encoding/json"
-	"maps"
 	"regexp"
 	"slices"
-	"strings"
+
+	"github.com/tcpsim/tcpsim/stack"
 )
 
 // SchemaID is the $id of the JSON Schema.
@@ -135,14 +135,14 @@ func payloadSchema() object {
 }
 
 func errnoNames() []string {
-	return slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(errnoAliases)), errnos...)))
+	return slices.Sorted(slices.Values(append(stack.ErrnoNames(), "ENOTSUP", "EWOULDBLOCK")))
 }
 
 func (o outcome) def() string { return "result-" + string(o) }
 
 // schemas are the forms that one result may have.
 func (o outcome) schemas() []object {
-	event := strings.Join(reportedEvents, "|")
+	event := reportedEvents.String()
 	forms := []object{{"enum": []string{"ok", "never"}}, {"$ref": "#/$defs/errno"}}
 	switch o {
 	case zero:
@@ -155,7 +155,7 @@ func (o outcome) schemas() []object {
 	case events:
 		return append(forms, object{"const": 0}, object{"type": "string", "pattern": "^(" + event + `)(\|(` + event + "))*$"})
 	default:
-		return append(forms, object{"type": "integer"}, object{"enum": states},
+		return append(forms, object{"type": "integer"}, object{"enum": stateNames()},
 			object{"type": "string", "pattern": algorithm.String()})
 	}
 }

@@ -116,6 +116,8 @@ func TestSchemaRefusesMostOfWhatDecodeRefuses(t *testing.T) {
 		"a child with a socket that the parent makes after the fork",
 		"a count of a level that there is not",
 		"a duplicate key",
+		"a duration that is longer than the option can say",
+		"a duration that is no whole number of the option's units",
 		"a fork of a process of the other host",
 		"a fork of a process that starts by itself",
 		"a fork of nobody",

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
 // Wire is what a case expects to see on the wire.
@@ -20,12 +22,12 @@ type Wire struct {
 // SegmentPattern matches segments by the fields that matter. A nil pointer or
 // an empty string leaves the field open.
 type SegmentPattern struct {
-	From           string  // client or server
-	Flags          string  // tcpdump's letters: S F R P and . for ACK
-	Seq            *uint32 // relative to the initial sequence number
-	Ack            *uint32 // relative to the initial sequence number
-	Len            *uint32 // bytes of payload
-	Win            *uint32 // as in the header, not scaled
+	From           string      // client or server
+	Flags          *wire.Flags // PSH counts only where it is asked for
+	Seq            *uint32     // relative to the initial sequence number
+	Ack            *uint32     // relative to the initial sequence number
+	Len            *uint32     // bytes of payload
+	Win            *uint32     // as in the header, not scaled
 	Data           *string
 	Cause          string // identifier of the reason for which the stack sent it
 	Lost           *bool
@@ -41,8 +43,8 @@ func (p SegmentPattern) String() string {
 	if p.From != "" {
 		parts = append(parts, p.From)
 	}
-	if p.Flags != "" {
-		parts = append(parts, p.Flags)
+	if p.Flags != nil {
+		parts = append(parts, p.Flags.String())
 	}
 	number := func(name string, v *uint32) {
 		if v != nil {

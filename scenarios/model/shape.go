@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -65,25 +64,40 @@ func list[V any](item shape[V], least int, want string) shape[[]V] {
 	}}
 }
 
-// distinct makes the shape of a list of names, none of them twice.
-func distinct(names []string, want string) shape[[]string] {
-	items := list(choice(names), 1, want)
+// bits makes the shape of a list of names of bits, none of them twice.
+func bits[B ~uint8 | ~uint16](each shape[B], want string) shape[B] {
+	items := list(each, 1, want)
 	items.schema["uniqueItems"] = true
-	read := items.read
-	items.read = func(d *decoder, n *yaml.Node, label string) ([]string, bool) {
-		given, ok := read(d, n, label)
+	return shape[B]{schema: items.schema, read: func(d *decoder, n *yaml.Node, label string) (all B, ok bool) {
+		given, ok := items.read(d, n, label)
 		if !ok {
-			return nil, false
+			return 0, false
 		}
-		for i, name := range given {
-			if slices.Contains(given[:i], name) {
-				d.addf(position(n.Content[i]), "%s names %s twice", label, name)
-				return nil, false
+		for i, bit := range given {
+			if all&bit != 0 {
+				d.addf(position(n.Content[i]), "%s names %s twice", label, n.Content[i].Value)
+				return 0, false
 			}
+			all |= bit
 		}
-		return inOrder(given, names), true
-	}
-	return items
+		return all, true
+	}}
+}
+
+// named makes the shape of a value that has a name, one of a few. parse knows
+// all of them.
+func named[V any](names []string, parse func(string) (V, bool)) shape[V] {
+	of := choice(names)
+	return shape[V]{schema: of.schema, read: func(d *decoder, n *yaml.Node, label string) (v V, ok bool) {
+		name, ok := of.read(d, n, label)
+		if !ok {
+			return v, false
+		}
+		if v, ok = parse(name); !ok {
+			panic("model: " + name + " is allowed and has no meaning")
+		}
+		return v, true
+	}}
 }
 
 // record makes the shape of a mapping that is read into a new T.

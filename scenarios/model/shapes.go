@@ -88,9 +88,18 @@ func choice(allowed []string) shape[string] {
 		})
 }
 
+// oneOf is choice for values that are their own names.
+func oneOf[V ~string](allowed []V) shape[V] {
+	var names []string
+	for _, v := range allowed {
+		names = append(names, string(v))
+	}
+	return named(names, func(name string) (V, bool) { return V(name), true })
+}
+
 // number is an integer type that a file can hold.
 type number interface {
-	~int | ~uint16 | ~uint32
+	~int | ~uint8 | ~uint16 | ~uint32
 }
 
 // integer is a whole number from low to high.

@@ -1,6 +1,10 @@
 package model
 
-import "time"
+import (
+	"time"
+
+	"github.com/tcpsim/tcpsim/stack"
+)
 
 const (
 	defaultBacklog = 128
@@ -64,8 +68,8 @@ func transferVerbs() []verb {
 				at("data", payload(), "The text to send.", func(s *Step) *[]byte { return &s.Data }),
 				at("bytes", integer[int](1, mostPayload), "How many bytes of a pattern to send.",
 					func(s *Step) *int { return &s.Bytes }),
-				flagsArgument("MSG_DONTWAIT", "MSG_NOSIGNAL", "MSG_MORE"),
-				untilArgument("EAGAIN", "error"),
+				flagsArgument(stack.MsgDontWait, stack.MsgNoSignal),
+				untilArgument(UntilEAGAIN, UntilError),
 				totalArgument(),
 			},
 		}, {
@@ -75,8 +79,8 @@ func transferVerbs() []verb {
 			args: []field[Step]{
 				at("size", integer[int](1, mostPayload), "The size of the buffer, in bytes.",
 					func(s *Step) *int { return &s.Size }).or(defaultSize),
-				flagsArgument("MSG_PEEK", "MSG_DONTWAIT", "MSG_WAITALL"),
-				untilArgument("EOF", "EAGAIN", "error"),
+				flagsArgument(stack.MsgPeek, stack.MsgDontWait, stack.MsgWaitAll),
+				untilArgument(UntilEOF, UntilEAGAIN, UntilError),
 				totalArgument(),
 			},
 		},

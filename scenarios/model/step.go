@@ -1,6 +1,11 @@
 package model
 
-import "time"
+import (
+	"time"
+
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
+)
 
 // Verb is what a step does. Most are named after the system call.
 type Verb string
@@ -58,26 +63,25 @@ type Step struct {
 
 	Socket        string // the socket it uses or, for socket(), creates
 	As            string // name of the socket that accept and dup create
-	Address       string // HOST:PORT; HOST may be empty, client, server or an IP address
+	Address       Address
 	Data          []byte // to send, or carried by an injected segment; nil when Bytes is used
 	Bytes         int    // how many bytes of a pattern to send; 0 when Data is used
 	Size          int    // bytes, of recv's buffer
 	Backlog       int
 	Nonblock      *bool         // nil when the step does not name it
 	Timeout       time.Duration // of connect (0: none) and poll
-	Flags         []string      // MSG_...
-	Until         string        // EAGAIN, EOF or error: repeat the call until this result; empty: call once
-	How           string        // RD, WR or RDWR
-	Option        string        // SO_... or TCP_...
-	Value         string        // of setsockopt, as written; empty when Linger is used
-	Linger        *Linger
-	Events        []string      // POLL...
-	Duration      time.Duration // of sleep
-	Target        string        // a label (wait-for), host (crash, boot, plug, unplug, inject) or process (kill, fork)
-	Signal        string        // SIG...
-	Rule          DropRule      // for `pass: all` its Text is AllRules
-	IgnoreSIGPIPE bool          // what sigpipe sets
-	Status        int           // of exit
+	Flags         stack.MsgFlags
+	Until         Until // repeat the call until this result; empty: call once
+	How           stack.How
+	Option        string           // SO_... or TCP_..., see stack.Options
+	Value         stack.Value      // of setsockopt
+	Events        stack.PollEvents // that poll asks for
+	Duration      time.Duration    // of sleep
+	Target        string           // a label (wait-for), host (crash, boot, plug, unplug, inject) or process (kill, fork)
+	Signal        stack.Signal     // of kill
+	Rule          DropRule         // for `pass: all` its Text is AllRules
+	IgnoreSIGPIPE bool             // what sigpipe sets
+	Status        int              // of exit
 	Inject        *Inject
 
 	// Expect lists the allowed results, any one of which will do; empty means
@@ -86,15 +90,20 @@ type Step struct {
 	Total  *int // bytes moved by the calls that Until repeated; nil means not checked
 }
 
-// Linger is the value of SO_LINGER.
-type Linger struct {
-	OnOff  int
-	Linger int // seconds
-}
+// Until is a result that ends the repetition of a call. Every error ends it,
+// and so does the end of the stream; the file says which of them is meant.
+type Until string
+
+// The results until which a call is repeated.
+const (
+	UntilEAGAIN Until = "EAGAIN"
+	UntilEOF    Until = "EOF"
+	UntilError  Until = "error"
+)
 
 // Inject is a segment that a third party forges.
 type Inject struct {
-	Flags           string  // tcpdump's letters
+	Flags           wire.Flags
 	Seq             *uint32 // relative to the initial sequence number of the pretended sender
 	Ack             *uint32 // relative to the initial sequence number of the receiver
 	Win             *uint16 // as in the header, unscaled
@@ -108,7 +117,7 @@ type Inject struct {
 // InjectOptions are the TCP options of a forged segment. The zero value is none.
 type InjectOptions struct {
 	MSS           *uint16
-	WindowScale   *int // the shift count
+	WindowScale   *uint8 // the shift count
 	SACKPermitted bool
 	Timestamp     *int // relative to the latest that the pretended sender has sent
 	Echo          *int // of a Timestamp, relative to the latest that the receiver has sent; nil is that one

@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
 func everyStep(t *testing.T) []Step {
@@ -54,7 +56,7 @@ func TestStepsHoldTheirArguments(t *testing.T) {
 		{"{listen: a}", Step{Verb: VerbListen, Socket: "a", Backlog: 128}},
 		{
 			"{connect: a, address: \":1\", nonblock: true, timeout: 5s}",
-			Step{Verb: VerbConnect, Socket: "a", Address: ":1", Nonblock: new(true), Timeout: 5 * time.Second},
+			Step{Verb: VerbConnect, Socket: "a", Address: Address{Port: 1}, Nonblock: new(true), Timeout: 5 * time.Second},
 		},
 		{"{send: a, data: \"\"}", Step{Verb: VerbSend, Socket: "a", Data: []byte{}}},
 		{
@@ -63,7 +65,7 @@ func TestStepsHoldTheirArguments(t *testing.T) {
 		},
 		{
 			"{recv: a, flags: [MSG_WAITALL, MSG_PEEK]}",
-			Step{Verb: VerbRecv, Socket: "a", Size: 4096, Flags: []string{"MSG_PEEK", "MSG_WAITALL"}},
+			Step{Verb: VerbRecv, Socket: "a", Size: 4096, Flags: stack.MsgPeek | stack.MsgWaitAll},
 		},
 		{
 			"{recv: a, expect: [{data: x}, {bytes: 0}, 3]}",
@@ -71,26 +73,26 @@ func TestStepsHoldTheirArguments(t *testing.T) {
 				{Kind: ResultData, Data: []byte("x")}, {Kind: ResultBytes}, {Kind: ResultValue, Value: 3},
 			}},
 		},
-		{"{shutdown: a, how: SHUT_RDWR}", Step{Verb: VerbShutdown, Socket: "a", How: "RDWR"}},
+		{"{shutdown: a, how: SHUT_RDWR}", Step{Verb: VerbShutdown, Socket: "a", How: stack.ShutBoth}},
 		{
 			"{setsockopt: a, option: SO_LINGER, value: {onoff: 1, linger: 2}}",
-			Step{Verb: VerbSetsockopt, Socket: "a", Option: "SO_LINGER", Linger: &Linger{OnOff: 1, Linger: 2}},
+			Step{Verb: VerbSetsockopt, Socket: "a", Option: "SO_LINGER", Value: stack.Value{Kind: stack.KindLinger, Linger: stack.Linger{On: true, Time: 2 * time.Second}}},
 		},
 		{
 			"{setsockopt: a, option: SO_RCVBUF, value: 0x10}",
-			Step{Verb: VerbSetsockopt, Socket: "a", Option: "SO_RCVBUF", Value: "16"},
+			Step{Verb: VerbSetsockopt, Socket: "a", Option: "SO_RCVBUF", Value: stack.Value{Int: 16}},
 		},
 		{
 			"{getsockopt: a, option: TCP_INFO, expect: ESTABLISHED}",
-			Step{Verb: VerbGetsockopt, Socket: "a", Option: "TCP_INFO", Expect: []Result{{Kind: ResultState, State: "ESTABLISHED"}}},
+			Step{Verb: VerbGetsockopt, Socket: "a", Option: "TCP_INFO", Expect: []Result{{Kind: ResultState, State: stack.Established}}},
 		},
 		{
 			"{poll: a, expect: POLLHUP|POLLIN}",
-			Step{Verb: VerbPoll, Socket: "a", Events: []string{"POLLIN", "POLLOUT", "POLLRDHUP"}, Expect: []Result{
-				{Kind: ResultEvents, Events: []string{"POLLIN", "POLLHUP"}},
+			Step{Verb: VerbPoll, Socket: "a", Events: stack.PollIn | stack.PollOut | stack.PollRdHup, Expect: []Result{
+				{Kind: ResultEvents, Events: stack.PollIn | stack.PollHup},
 			}},
 		},
-		{"{poll: a, events: [POLLIN], expect: 0}", Step{Verb: VerbPoll, Socket: "a", Events: []string{"POLLIN"}, Expect: []Result{{Kind: ResultEvents}}}},
+		{"{poll: a, events: [POLLIN], expect: 0}", Step{Verb: VerbPoll, Socket: "a", Events: stack.PollIn, Expect: []Result{{Kind: ResultEvents}}}},
 		{"{fcntl: a, nonblock: false}", Step{Verb: VerbFcntl, Socket: "a", Nonblock: new(false)}},
 		{"{sigpipe: ignore}", Step{Verb: VerbSigpipe, IgnoreSIGPIPE: true}},
 		{"{exit: 137}", Step{Verb: VerbExit, Status: 137}},
@@ -106,10 +108,10 @@ func TestForgedSegmentsHoldTheirFields(t *testing.T) {
 	f := mustDecode(t, networkWith("- {inject: server, flags: R, seq: 4294967295, ack: 1, win: 3, data: x, sport: 1, dport: 2, by: a censor}\n- {inject: client, flags: .}"))
 	want := []Step{
 		{Verb: VerbInject, Target: "server", Inject: &Inject{
-			Flags: "R", Seq: new(uint32(4294967295)), Ack: new(uint32(1)), Win: new(uint16(3)), Data: []byte("x"),
+			Flags: wire.RST, Seq: new(uint32(4294967295)), Ack: new(uint32(1)), Win: new(uint16(3)), Data: []byte("x"),
 			SourcePort: new(uint16(1)), DestinationPort: new(uint16(2)), By: "a censor",
 		}},
-		{Verb: VerbInject, Target: "client", Inject: &Inject{Flags: ".", By: "middlebox"}},
+		{Verb: VerbInject, Target: "client", Inject: &Inject{Flags: wire.ACK, By: "middlebox"}},
 	}
 	if diff := cmp.Diff(want, f.Base.Network, without); diff != "" {
 		t.Error(diff)

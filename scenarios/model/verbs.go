@@ -1,5 +1,10 @@
 package model
 
+import (
+	"github.com/tcpsim/tcpsim/stack"
+	"go.yaml.in/yaml/v4"
+)
+
 // verb is all that is known about a verb: the decoder's checks, the
 // suggestions for misspelt keys and the JSON Schema come from it.
 type verb struct {
@@ -81,7 +86,7 @@ func asArgument() field[Step] {
 
 func addressArgument() field[Step] {
 	return at("address", address(), "HOST:PORT; HOST is client, server, an IP address (IPv6 in brackets) or empty.",
-		func(s *Step) *string { return &s.Address }).must()
+		func(s *Step) *Address { return &s.Address }).must()
 }
 
 func nonblockArgument() field[Step] {
@@ -89,14 +94,35 @@ func nonblockArgument() field[Step] {
 		func(s *Step) **bool { return &s.Nonblock })
 }
 
-func flagsArgument(flags ...string) field[Step] {
-	return at("flags", distinct(flags, "such as ["+flags[0]+"]"), "Flags of the call.",
-		func(s *Step) *[]string { return &s.Flags })
+func flagsArgument(flags ...stack.MsgFlags) field[Step] {
+	var names []string
+	for _, f := range flags {
+		names = append(names, f.String())
+	}
+	return at("flags", bits(msgFlag(names), "such as ["+names[0]+"]"), "Flags of the call.",
+		func(s *Step) *stack.MsgFlags { return &s.Flags })
 }
 
-func untilArgument(results ...string) field[Step] {
-	return at("until", choice(results), "Repeat the call until it gives this result; error stands for any error.",
-		func(s *Step) *string { return &s.Until })
+// msgFlag is one flag of a call. MSG_MORE is refused and not dropped: what
+// Linux holds back for it leaves with the next acknowledgment that arrives,
+// where gVisor's cork goes on holding, so that neither would be what was asked.
+func msgFlag(names []string) shape[stack.MsgFlags] {
+	one := named(names, stack.ParseMsgFlag)
+	read := one.read
+	one.read = func(d *decoder, n *yaml.Node, label string) (stack.MsgFlags, bool) {
+		if n.Value == "MSG_MORE" {
+			d.addf(position(n), "MSG_MORE is not simulated: the stack cannot hold data back for one call; "+
+				"set TCP_CORK, or send the data in one call")
+			return 0, false
+		}
+		return read(d, n, label)
+	}
+	return one
+}
+
+func untilArgument(results ...Until) field[Step] {
+	return at("until", oneOf(results), "Repeat the call until it gives this result; error stands for any error.",
+		func(s *Step) *Until { return &s.Until })
 }
 
 func totalArgument() field[Step] {

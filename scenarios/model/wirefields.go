@@ -1,6 +1,13 @@
 package model
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"github.com/tcpsim/tcpsim/sim/cause"
+	"github.com/tcpsim/tcpsim/stack/wire"
+	"go.yaml.in/yaml/v4"
+)
 
 func wireRecord() record[Wire] {
 	return record[Wire]{what: `"expect"`, def: "expect", fields: wireFields(), start: func(Pos) Wire { return Wire{} }}
@@ -28,16 +35,25 @@ func segmentFields() []field[SegmentPattern] {
 	type P = SegmentPattern
 	return []field[P]{
 		at("from", choice(hostNames), "Who sends it.", func(p *P) *string { return &p.From }),
-		at("flags", tcpFlagsOrNone(), "TCP flags in tcpdump's letters: S F R P and . for ACK, or none.", func(p *P) *string { return &p.Flags }),
+		maybe("flags", tcpFlagsOrNone(), "TCP flags in tcpdump's letters: S F R P and . for ACK, or none.", func(p *P) **wire.Flags { return &p.Flags }),
 		maybe("seq", uint32s(), "Sequence number, relative to the initial one.", func(p *P) **uint32 { return &p.Seq }),
 		maybe("ack", uint32s(), "Acknowledgment number, relative to the initial sequence number of the other side.", func(p *P) **uint32 { return &p.Ack }),
 		maybe("len", uint32s(), "Bytes of payload.", func(p *P) **uint32 { return &p.Len }),
 		maybe("win", uint32s(), "Window as in the header, not scaled.", func(p *P) **uint32 { return &p.Win }),
 		maybe("data", anyText(), "The exact payload.", func(p *P) **string { return &p.Data }),
-		at("cause", slug(), "Why the stack sent it, for example unread-data.", func(p *P) *string { return &p.Cause }),
+		at("cause", causeName(), "Why the stack sent it, for example unread-data.", func(p *P) *string { return &p.Cause }),
 		maybe("lost", boolean(), "Whether the link lost it.", func(p *P) **bool { return &p.Lost }),
 		maybe("injected", boolean(), "Whether a third party forged it.", func(p *P) **bool { return &p.Injected }),
 		maybe("retransmission", boolean(), "Whether it was sent before.", func(p *P) **bool { return &p.Retransmission }),
 		maybe("at", duration(0), "Virtual time when it is sent.", func(p *P) **time.Duration { return &p.At }),
 	}
+}
+
+// causeName is the identifier of a reason for a RST.
+func causeName() shape[string] {
+	known := cause.All()
+	return scalar("the cause of a RST, such as unread-data", object{"enum": known},
+		func(n *yaml.Node) (string, string, bool) {
+			return n.Value, meant(n.Value, known), slices.Contains(known, n.Value)
+		})
 }

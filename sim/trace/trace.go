@@ -255,5 +255,13 @@ type Process struct {
 	Ended  bool
 	EndAt  time.Duration
 	Status int    // exit status; 128 plus the signal's number when killed
-	Signal string // SIGPIPE, SIGKILL, else empty
+	Signal string // SIGPIPE, SIGKILL, PowerLoss, else empty
 }
+
+// PowerLoss is the Signal of a process that has ended with its host: nobody has
+// told it, and it has no exit status.
+const PowerLoss = "power loss"
+
+// Exited reports whether the process has ended as a process does, by itself or
+// by a signal, so that it has an exit status.
+func (p *Process) Exited() bool { return p.Ended && p.Signal != PowerLoss }
