@@ -25,6 +25,7 @@ type Process struct {
 	ignoreSIGPIPE bool       // of a leader
 
 	lastRecv *trace.Args // a reader makes the same call again and again
+	room     []byte      // where Call receives
 }
 
 // firstFD is the first descriptor after standard input, output and error.

@@ -1,7 +1,9 @@
 package sim_test
 
 import (
+	"errors"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -12,53 +14,98 @@ import (
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
-func transfer(p *sim.Process, fd int, st *step) string {
-	var buf [64 << 10]byte
-	switch st.call {
-	case "send":
-		n, err := p.Send(fd, []byte(st.args), stack.MsgDontWait)
-		return result(strconv.Itoa(n), err)
-	case "write": // all of it, waiting for room
-		size, _ := strconv.Atoi(st.args)
-		n, err := p.Send(fd, make([]byte, size), 0)
-		return result(strconv.Itoa(n), err)
-	case "recv", "read":
-		flags := stack.MsgDontWait
-		if st.call == "read" {
-			flags = 0
+// decode turns a line of a script into the call that it means.
+func (st *step) decode(fd int, server netip.AddrPort) (op trace.Op, a trace.Args, err error) {
+	a.FD = fd
+	number := func(otherwise int) int {
+		if st.args == "" {
+			return otherwise
 		}
-		size := 4096
-		if st.args != "" {
-			size, _ = strconv.Atoi(st.args)
-		}
-		n, err := p.Recv(fd, buf[:size], flags)
-		switch {
-		case n == 0:
-			return result("0", err)
-		case n > 16:
-			return result(strconv.Itoa(n), err)
-		}
-		return result(fmt.Sprintf("%d:%s", n, buf[:n]), err)
-	case "poll":
-		fds := []sim.PollFD{{FD: fd, Events: stack.PollIn | stack.PollOut | stack.PollRdHup}}
-		_, err := p.Poll(fds, 0)
-		return result(fds[0].Revents.String(), err)
-	case "error":
-		v, err := p.GetSockOpt(fd, "SO_ERROR")
-		return result(stack.Errno(v.Int).String(), err)
-	case "state":
-		v, err := p.GetSockOpt(fd, "TCP_INFO")
-		return result(v.Text, err)
-	case "peer":
-		a, err := p.GetPeerName(fd)
-		return result(a.String(), err)
-	case "name":
-		a, err := p.GetSockName(fd)
-		return result(a.String(), err)
-	case "now":
-		return p.Now().Round(time.Millisecond).String()
+		n, e := strconv.Atoi(st.args)
+		err = e
+		return n
 	}
-	return "no such call"
+	switch st.call {
+	case "listen":
+		op, a.Backlog = trace.OpListen, 16
+	case "connect":
+		op, a.Addr = trace.OpConnect, server
+	case "reconnect":
+		op, a.Addr = trace.OpConnect, netip.AddrPortFrom(server.Addr(), serverPort+1)
+	case "accept":
+		op = trace.OpAccept
+	case "dup":
+		op = trace.OpDup
+	case "close":
+		op = trace.OpClose
+	case "shutdown":
+		op, a.How = trace.OpShutdown, map[string]stack.How{"RD": stack.ShutRead, "WR": stack.ShutWrite, "RDWR": stack.ShutBoth}[st.args]
+	case "linger":
+		l := stack.Linger{On: true, Time: time.Duration(number(0)) * time.Second}
+		op, a.Option, a.OptVal = trace.OpSetsockopt, "SO_LINGER", stack.Value{Kind: stack.KindLinger, Linger: l}
+	case "set":
+		op = trace.OpSetsockopt
+		var value string
+		a.Option, value, _ = strings.Cut(st.args, " ")
+		a.OptVal.Int, err = strconv.Atoi(value)
+	case "nonblock":
+		op, a.Nonblock = trace.OpFcntl, true
+	case "send":
+		op, a.Data, a.Flags = trace.OpSend, []byte(st.args), stack.MsgDontWait
+		a.Len = len(a.Data)
+	case "write": // all of it, waiting for room
+		op, a.Len = trace.OpSend, number(0)
+		a.Data = make([]byte, a.Len)
+	case "recv":
+		op, a.Len, a.Flags = trace.OpRecv, number(4096), stack.MsgDontWait
+	case "read":
+		op, a.Len = trace.OpRecv, number(4096)
+	case "poll":
+		op, a.Poll = trace.OpPoll, []trace.PollFD{{FD: fd, Events: stack.PollIn | stack.PollOut | stack.PollRdHup}}
+	case "error":
+		op, a.Option = trace.OpGetsockopt, "SO_ERROR"
+	case "state":
+		op, a.Option = trace.OpGetsockopt, "TCP_INFO"
+	case "peer":
+		op = trace.OpGetpeername
+	case "name":
+		op = trace.OpGetsockname
+	default:
+		err = fmt.Errorf("no such call: %s", st.call)
+	}
+	return op, a, err
+}
+
+// tell is the result of a call as a script writes it.
+func tell(op trace.Op, a trace.Args, r trace.Result) string {
+	switch {
+	case r.Errno != stack.OK:
+		return r.Errno.String()
+	case op == trace.OpAccept, op == trace.OpDup:
+		return "0"
+	case op == trace.OpRecv && r.Value > 0 && r.Value <= 16:
+		return fmt.Sprintf("%d:%s", r.Value, r.Data)
+	case op == trace.OpPoll:
+		return r.Revents[0].String()
+	case a.Option == "SO_ERROR" && op == trace.OpGetsockopt:
+		return stack.Errno(r.OptVal.Int).String()
+	case op == trace.OpGetsockopt:
+		return r.OptVal.Text
+	case op == trace.OpGetpeername, op == trace.OpGetsockname:
+		return r.Addr.String()
+	}
+	return strconv.Itoa(r.Value)
+}
+
+func result(value string, err error) string {
+	var errno stack.Errno
+	switch {
+	case errors.As(err, &errno):
+		return errno.String()
+	case err != nil:
+		return err.Error()
+	}
+	return value
 }
 
 func (pl *player) experiment(n *sim.Network, st *step) string {

@@ -1,10 +1,8 @@
 package sim_test
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -144,17 +142,6 @@ func (pl *player) process(p *sim.Process, steps []*step) {
 	p.Sleep(time.Hour) // its exit would close what the script left open
 }
 
-func result(value string, err error) string {
-	var errno stack.Errno
-	switch {
-	case errors.As(err, &errno):
-		return errno.String()
-	case err != nil:
-		return err.Error()
-	}
-	return value
-}
-
 func (pl *player) do(p *sim.Process, st *step) string {
 	server := netip.AddrPortFrom(pl.sim.Server().Addr(), serverPort)
 	fd, known := pl.fds[st.who]
@@ -164,45 +151,23 @@ func (pl *player) do(p *sim.Process, st *step) string {
 	switch st.call {
 	case "socket": // made above
 		return "0"
-	case "listen":
-		return result("0", p.Listen(fd, 16))
-	case "connect":
-		return result("0", p.Connect(fd, server))
-	case "reconnect":
-		return result("0", p.Connect(fd, netip.AddrPortFrom(server.Addr(), serverPort+1)))
-	case "accept":
-		conn, _, err := p.Accept(fd)
-		if err == nil {
-			pl.fds[st.args] = conn
-		}
-		return result("0", err)
-	case "dup":
-		n, err := p.Dup(fd)
-		pl.fds[st.args] = n
-		return result("0", err)
-	case "close":
-		return result("0", p.Close(fd))
-	case "shutdown":
-		how := map[string]stack.How{"RD": stack.ShutRead, "WR": stack.ShutWrite, "RDWR": stack.ShutBoth}[st.args]
-		return result("0", p.Shutdown(fd, how))
-	case "linger":
-		sec, _ := strconv.Atoi(st.args)
-		l := stack.Linger{On: true, Time: time.Duration(sec) * time.Second}
-		return result("0", p.SetSockOpt(fd, "SO_LINGER", stack.Value{Kind: stack.KindLinger, Linger: l}))
-	case "set":
-		name, text, _ := strings.Cut(st.args, " ")
-		v := stack.Value{}
-		v.Int, _ = strconv.Atoi(text)
-		return result("0", p.SetSockOpt(fd, name, v))
-	case "nonblock":
-		return result("0", p.SetNonblock(fd, true))
 	case "exit":
 		p.Exit(0)
 	case "sigpipe":
 		p.IgnoreSIGPIPE(false)
 		return "0"
+	case "now":
+		return p.Now().Round(time.Millisecond).String()
 	}
-	return transfer(p, fd, st)
+	op, args, err := st.decode(fd, server)
+	if err != nil {
+		return err.Error()
+	}
+	r := p.Call(op, args)
+	if r.Errno == stack.OK && (op == trace.OpAccept || op == trace.OpDup) {
+		pl.fds[st.args] = r.Value
+	}
+	return tell(op, args, r)
 }
 
 // make makes a descriptor that a script mentions for the first time.
