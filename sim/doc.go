@@ -9,6 +9,13 @@
 // once and nothing depends on the machine: the same configuration and seed
 // give the same [trace.Trace], byte for byte.
 //
+// gVisor starts as many processors for TCP as GOMAXPROCS says, and with more
+// than one a run would depend on the machine. So the hosts are made, by [New] and
+// at every boot, with GOMAXPROCS at 1, for the whole process, and it is set back
+// when nobody makes hosts any more. Other goroutines of the program share one
+// processor meanwhile, and the world stops twice, for some microseconds: a
+// profile of tests that run in parallel shows it.
+//
 // A process is a function with blocking calls, as socket programs are written:
 //
 //	s, err := sim.New(sim.Config{Seed: 1, Link: link.Symmetric(10*time.Millisecond, 0)})

@@ -138,3 +138,21 @@ func TestNewRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestTheLimitOfTimeIsTheLastInstant: what happens at it happens, and nothing
+// after it does.
+func TestTheLimitOfTimeIsTheLastInstant(t *testing.T) {
+	for sleep, within := range map[time.Duration]bool{time.Minute - 1: true, time.Minute: true, time.Minute + 1: false} {
+		s := newSim(t, sim.Config{Limits: sim.Limits{Time: time.Minute}})
+		ended := false
+		s.Client().Go("client", func(p *sim.Process) {
+			p.Sleep(sleep)
+			ended = true
+		})
+		_, err := s.Run()
+		var limit *sim.LimitError
+		if ended != within || errors.As(err, &limit) == within {
+			t.Errorf("a limit of 1m and an event at %v: it happened %t, %v", sleep, ended, err)
+		}
+	}
+}

@@ -289,7 +289,6 @@ func (r *recorder) gone(h *Host, e *stack.Endpoint) {
 func (r *recorder) copied(number int) int {
 	c := r.trace.Segments[number-1]
 	c.CopyOf, c.Number = number, len(r.trace.Segments)+1
-	c.Link = append([]string(nil), c.Link...)
 	r.trace.Segments = append(r.trace.Segments, c)
 	r.event(trace.Sent, len(r.trace.Segments)-1)
 	return c.Number

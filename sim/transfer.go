@@ -122,7 +122,7 @@ type PollFD struct {
 
 // Poll waits until one of the descriptors is ready, at most timeout; zero does
 // not wait, a negative timeout is for ever. It fills in Revents and returns
-// how many descriptors are ready.
+// how many descriptors are ready. A negative descriptor is ignored (poll(2)).
 func (p *Process) Poll(fds []PollFD, timeout time.Duration) (int, error) {
 	args := trace.Args{Timeout: timeout}
 	for _, f := range fds {
@@ -161,9 +161,12 @@ func (p *Process) Poll(fds []PollFD, timeout time.Duration) (int, error) {
 func (p *Process) poll(fds []PollFD) (ready int) {
 	for i := range fds {
 		f := &fds[i]
-		if s, ok := p.fds[f.FD]; ok {
+		switch s, ok := p.fds[f.FD]; {
+		case ok:
 			f.Revents = s.Poll(f.Events)
-		} else {
+		case f.FD < 0:
+			f.Revents = 0 // ignored (Linux: do_pollfd)
+		default:
 			f.Revents = stack.PollNval
 		}
 		if f.Revents != 0 {

@@ -1,8 +1,12 @@
 package stack
 
 import (
+	"errors"
+	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -84,5 +88,19 @@ func TestMsgFlagsRoundTrip(t *testing.T) {
 	}
 	if _, ok := ParseMsgFlag("MSG_OOB"); ok {
 		t.Error("MSG_OOB does not exist here")
+	}
+}
+
+// TestErrnosAreThoseOfSyscall: for errors.Is, under whatever number the system has.
+func TestErrnosAreThoseOfSyscall(t *testing.T) {
+	err := fmt.Errorf("recv: %w", ECONNRESET)
+	if !errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || !errors.Is(err, ECONNRESET) {
+		t.Errorf("%v is not what it is", err)
+	}
+	for _, name := range ErrnoNames() {
+		e, _ := ParseErrno(name)
+		if n, ok := e.System(); ok && runtime.GOOS == "linux" && int(n) != int(e) {
+			t.Errorf("%s is number %d, not %d", name, int(n), int(e))
+		}
 	}
 }

@@ -77,7 +77,7 @@ func (s *Socket) Send(data []byte, flags MsgFlags) (n int, sigpipe bool, err Err
 	written, gerr := s.ep.Write(bytes.NewReader(data), tcpip.WriteOptions{Atomic: true})
 	s.written += written
 	if e := errnoOf(gerr); e != OK {
-		return 0, e == EPIPE && flags&MsgNoSignal == 0, e
+		return 0, false, e // never EPIPE: what cannot send was dealt with above
 	}
 	return int(written), false, OK
 }

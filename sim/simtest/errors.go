@@ -6,39 +6,14 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"syscall"
 	"time"
 
 	"github.com/tcpsim/tcpsim/stack"
 )
 
-// sysErrno are the errnos that a TCP socket gives a Go program, under the
-// numbers of the system that the test runs on, so that errors.Is finds them.
-var sysErrno = map[stack.Errno]syscall.Errno{
-	stack.EINVAL:        syscall.EINVAL,
-	stack.EACCES:        syscall.EACCES,
-	stack.EPIPE:         syscall.EPIPE,
-	stack.EOPNOTSUPP:    syscall.EOPNOTSUPP,
-	stack.ENOPROTOOPT:   syscall.ENOPROTOOPT,
-	stack.EAFNOSUPPORT:  syscall.EAFNOSUPPORT,
-	stack.EADDRINUSE:    syscall.EADDRINUSE,
-	stack.EADDRNOTAVAIL: syscall.EADDRNOTAVAIL,
-	stack.ENETDOWN:      syscall.ENETDOWN,
-	stack.ENETUNREACH:   syscall.ENETUNREACH,
-	stack.ECONNABORTED:  syscall.ECONNABORTED,
-	stack.ECONNRESET:    syscall.ECONNRESET,
-	stack.ENOBUFS:       syscall.ENOBUFS,
-	stack.EISCONN:       syscall.EISCONN,
-	stack.ENOTCONN:      syscall.ENOTCONN,
-	stack.ETIMEDOUT:     syscall.ETIMEDOUT,
-	stack.ECONNREFUSED:  syscall.ECONNREFUSED,
-	stack.EHOSTDOWN:     syscall.EHOSTDOWN,
-	stack.EHOSTUNREACH:  syscall.EHOSTUNREACH,
-}
-
 // sysError is what package net wraps when a system call fails.
 func sysError(call string, e stack.Errno) error {
-	if n, ok := sysErrno[e]; ok {
+	if n, ok := e.System(); ok {
 		return os.NewSyscallError(call, n)
 	}
 	return os.NewSyscallError(call, e)

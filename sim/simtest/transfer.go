@@ -114,7 +114,8 @@ func (w *writing) try() {
 	})
 	w.sent += n
 	w.written += n
-	w.settle(n)
+	w.owed -= min(n, w.owes)
+	w.owes -= min(n, w.owes)
 	switch {
 	case errno == stack.EAGAIN:
 		w.call.Block()
@@ -130,13 +131,6 @@ func (w *writing) try() {
 	w.nw.plan.wrote(w.socket)
 }
 
-// settle counts bytes that the socket has taken, or that nobody will give it.
-func (w *writing) settle(n int) {
-	n = min(n, w.owes)
-	w.owes -= n
-	w.owed -= n
-}
-
 // interrupt leaves the caller its buffer.
 func (w *writing) interrupt(err error) {
 	w.data = append([]byte(nil), w.data[:w.sent]...)
@@ -147,7 +141,6 @@ func (w *writing) end(err error, errno stack.Errno) {
 	if w.op.over {
 		return
 	}
-	w.settle(w.owes)
 	if w.op.done != nil && !w.op.told {
 		w.op.n, w.op.err = w.sent, err
 	}
