@@ -18,8 +18,8 @@ const stamp = "2006-01-02 15:04:05.000000"
 // reportLines say what was read and what was not.
 func reportLines(name string, r *capture.Report) []string {
 	format := r.Format
-	if r.Compressed {
-		format += ", gzip"
+	if r.Compressed != "" {
+		format += ", " + r.Compressed
 	}
 	k := &r.Conn
 	lines := []string{

@@ -73,23 +73,25 @@ func TestDamageIsNamed(t *testing.T) {
 		say  string
 		kept int
 	}{
-		"nothing":             {nil, "empty: want a pcap or pcapng file", 0},
-		"another file":        {[]byte("GIF89a......................"), "begins with 47 49 46 38", 0},
-		"another version":     {change(old, 4, 3), "major version 3", 0},
-		"4 GB in a packet":    {change(old, 24+8, 255, 255, 255, 255), "after packet 0: capture length exceeds snap length", 0},
-		"more than there was": {change(old, 24+12, 1, 0, 0, 0), "exceeds original packet length", 0},
-		"gzip":                {z.Bytes()[:z.Len()-20], "the file is cut short", -1},
-		"gzip's checksum":     {change(z.Bytes(), z.Len()-6, 1, 2), "checksum", 6},
-		"byte order":          {change(ng, 8, 1), "byte-order magic", 0},
-		"a block of 4 GB":     {change(ng, packet+4, 252, 255, 255, 255), "the file is cut short", 0},
-		"a block of nothing":  {change(ng, packet+4, 8, 0, 0, 0), "length 8: want a multiple of 4, at least 12", 0},
-		"an odd block":        {change(ng, packet+4, 61, 0, 0, 0), "length 61", 0},
-		"two lengths":         {change(ng, packet-4, 0), "at its beginning, 0 at its end", 0},
-		"a packet too long":   {change(ng, packet+20, 255, 255), "a packet of 65", 0},
-		"an option too long":  {change(ng, section+8+8+2, 255, 255), "option 2 of 6", 0},
+		"nothing":            {nil, "empty: want a pcap or pcapng file", 0},
+		"another file":       {[]byte("GIF89a......................"), "begins with 47 49 46 38", 0},
+		"another version":    {change(old, 4, 3), "pcap version 3.4: want 2.0 to 2.4", 0},
+		"a later version":    {change(old, 6, 5), "pcap version 2.5: want 2.0 to 2.4", 0},
+		"4 GB in a packet":   {change(old, 24+8, 255, 255, 255, 255), "1 damaged record not read: at byte 24 it claims 4294967295 bytes", 5},
+		"200 KB in a packet": {change(old, 24+8, 0, 0, 3, 0), "1 damaged record not read: at byte 24 it claims 196608 bytes, and another one begins before", 5},
+		"gzip":               {z.Bytes()[:z.Len()-20], "the file is cut short", -1},
+		"gzip's checksum":    {change(z.Bytes(), z.Len()-6, 1, 2), "checksum", 6},
+		"byte order":         {change(ng, 8, 1), "byte-order magic", 0},
+		"a block of 4 GB":    {change(ng, packet+4, 252, 255, 255, 255), "1 damaged record not read: block at byte 176: length 4294967292", 5},
+		"a block of nothing": {change(ng, packet+4, 8, 0, 0, 0), "length 8 of type 0x6: want a multiple of 4, from 32", 5},
+		"an odd block":       {change(ng, packet+4, 61, 0, 0, 0), "length 61", 5},
+		"a block too short":  {change(ng, packet+4, 64, 0, 0, 0), "at its end", 5},
+		"two lengths":        {change(ng, packet-4, 0), "length 100 at its beginning, 0 at its end", 6},
+		"a packet too long":  {change(ng, packet+20, 255, 255), "1 damaged record not read: block at byte 176: a packet of 65", 5},
+		"no such interface":  {change(ng, packet+8, 1), "a packet of an interface that is not described: 1 of 1", 5},
 		"an interface of 4 GB": {
 			change(ng, section+4, 252, 255, 255, 255),
-			"want 20 to", 0,
+			"want a multiple of 4, from 20", 0,
 		},
 	} {
 		got, r, err := capture.Read(bytes.NewReader(c.file), "x", capture.Options{})
@@ -103,6 +105,20 @@ func TestDamageIsNamed(t *testing.T) {
 		}
 		if c.kept >= 0 && n != c.kept {
 			t.Errorf("%s: %d segments, want %d", name, n, c.kept)
+		}
+	}
+}
+
+// What is only odd is no damage.
+func TestOddFilesAreRead(t *testing.T) {
+	tr := runs.Unread(t)
+	old, ng := export(t, tr, pcap.Options{Format: pcap.PCAP}), export(t, tr, pcap.Options{})
+	section := int(binary.LittleEndian.Uint32(ng[4:]))
+	old[24+12] = 1           // more was captured than there was
+	ng[section+8+8+2] = 0xff // an option that is longer than its block
+	for name, file := range map[string][]byte{"pcap": old, "pcapng": ng} {
+		if got, _ := read(t, file, capture.Options{}); len(got.Segments) != len(tr.Segments) {
+			t.Errorf("%s: %d segments", name, len(got.Segments))
 		}
 	}
 }

@@ -237,7 +237,7 @@ const maxPaths = 512
 // start begins with a packet, whose link type says what comes first.
 func (c *cursor) start(p *packet) {
 	c.b, c.length = p.data, p.length
-	c.via, c.toward, c.depth = via{iface: p.iface}, p.toward, 0
+	c.via, c.toward, c.depth = via{iface: p.iface, index: p.index}, p.toward, 0
 	c.path, c.dataAt, c.rest = path{}, false, nil
 }
 

@@ -153,8 +153,8 @@ func TestGzipIsRead(t *testing.T) {
 	z.Write(classic{order: binary.LittleEndian, magic: nano, link: 101, unit: 1}.write(sent(tr)))
 	z.Close()
 	got, r := read(t, b.Bytes(), capture.Options{})
-	if len(got.Segments) != len(tr.Segments) || !r.Compressed {
-		t.Errorf("%d segments of %d, compressed %t", len(got.Segments), len(tr.Segments), r.Compressed)
+	if len(got.Segments) != len(tr.Segments) || r.Compressed != "gzip" {
+		t.Errorf("%d segments of %d, compressed with %q", len(got.Segments), len(tr.Segments), r.Compressed)
 	}
 }
 

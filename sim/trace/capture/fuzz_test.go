@@ -101,3 +101,26 @@ func madeOf(t testing.TB, ops []byte) []byte {
 	}
 	return script(t, lines...)
 }
+
+// FuzzHeaders gives one packet of any link, so that every reader of a header is
+// reached, and the ones behind it.
+func FuzzHeaders(f *testing.F) {
+	v4, v6 := syn(f, "10.0.0.1:5000", "10.0.0.2:80"), syn(f, "[fd00::1]:5000", "[fd00::2]:80")
+	for _, e := range encapsulations() {
+		d := v4
+		if e.six {
+			d = v6
+		}
+		if e.wrap != nil {
+			d = e.wrap(d)
+		}
+		f.Add(e.link, d, uint8(0))
+	}
+	f.Fuzz(func(t *testing.T, link uint32, packet []byte, cut uint8) {
+		if len(packet) > 4096 {
+			return
+		}
+		file := classic{order: binary.LittleEndian, magic: micro, link: link, unit: time.Microsecond, cut: int(cut)}
+		fuzzed(t, file.write([]timed{{time.Hour, packet}, {time.Hour, packet}}), capture.Options{})
+	})
+}

@@ -111,7 +111,7 @@ type Summary struct {
 // Report says what was read, what was not, and what is inferred.
 type Report struct {
 	Format     string // "pcap" or "pcapng"
-	Compressed bool   // with gzip
+	Compressed string // with "gzip" or "zstd", or empty
 	Start      time.Time
 	Conns      int // how many connections there are, one of which is read
 	Conn       Summary

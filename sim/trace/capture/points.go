@@ -139,15 +139,16 @@ func vantage(l legs, asked Vantage) (legs, Vantage) {
 	return legs{max(l[0], 0), max(l[1], 0)}, v
 }
 
-// point is what the file says of its own origin: tcpsim names the interface.
+// vantage is what the file says of its own origin: tcpsim names the interface.
 func (s *source) vantage() Vantage {
-	if s.madeBy == "tcpsim" {
+	about := s.reader.about()
+	if about.madeBy == "tcpsim" {
 		for _, v := range []Vantage{AtClient, AtServer, Wire} {
-			if s.point == v.String() {
+			if about.point == v.String() {
 				return v
 			}
 		}
-		if s.point == "middlebox" {
+		if about.point == "middlebox" {
 			return Between
 		}
 	}

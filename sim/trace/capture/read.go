@@ -139,33 +139,33 @@ func scan(r io.Reader, o Options, want *wanted) (*scanner, error) {
 	s.keep = keeper{max: o.MaxSegments, maxBytes: o.MaxBytes, snap: o.SnapLen}
 	var err error
 	if s.source, err = open(r); err != nil {
+		s.source = nil
 		return s, err
 	}
 	var d decoder
+	var p packet
 	for {
-		p, err := s.source.next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
+		if err := s.source.next(&p); err != nil {
 			s.end()
-			return s, fmt.Errorf("after packet %d: %w", s.source.number, err)
+			if err == io.EOF {
+				return s, nil
+			}
+			return s, err
 		}
 		if p.number == 1 {
 			s.start = p.at
 		}
 		s.packet(&p, &d, want)
 	}
-	s.end()
-	return s, nil
 }
 
 func (s *scanner) end() {
-	s.counts.Packets = s.source.number + s.source.skipped()
-	s.counts.Malformed += s.source.skipped()
+	about := s.source.reader.about()
+	s.counts.Packets = s.source.number + about.lost
+	s.counts.Malformed += about.lost
 	s.counts.Joined = s.parts.used - s.parts.joined
 	s.counts.Fragments = s.parts.seen - s.parts.used
-	s.counts.Untimed = s.source.untimed
+	s.counts.Untimed = about.untimed
 }
 
 func (s *scanner) packet(p *packet, d *decoder, want *wanted) {

@@ -9,9 +9,8 @@ import (
 	"io"
 	"time"
 
-	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
-	"github.com/gopacket/gopacket/pcapgo"
+	"github.com/klauspost/compress/zstd"
 )
 
 // packet is one packet of a file. data is valid until the next one is read.
@@ -19,6 +18,7 @@ type packet struct {
 	number int // in the file, from 1
 	at     time.Time
 	iface  int // tells capture points apart
+	index  uint32
 	link   layers.LinkType
 	toward direction // where the file says so
 	data   []byte
@@ -28,32 +28,78 @@ type packet struct {
 // source reads packets from a file of either format.
 type source struct {
 	format     string
-	compressed bool
-	madeBy     string // the program, where the file says so
-	point      string // the name of the first interface
+	compressed string // with what
+	reader     interface {
+		// next reads a packet. It returns io.EOF at a proper end.
+		next(p *packet) error
+		about() *origin
+	}
 
-	number  int
-	untimed int
-	last    time.Time
-	classic *pcapgo.Reader
-	ng      *pcapgo.NgReader
-	blocks  *blocks
-	section int
+	number int
+	last   time.Time
 }
 
-// maxPacket is the longest packet that libpcap ever writes.
-const maxPacket = 262144
+// origin is what a file says of itself, and what was not right in it.
+type origin struct {
+	madeBy  string // the program, where the file says so
+	point   string // the name of the first packet's interface
+	untimed int    // packets without a time
+	lost    int    // records that were damaged or too long
+	first   error  // what was wrong with the first of them
+}
+
+// lose notes a damaged record.
+func (o *origin) lose(format string, args ...any) {
+	o.lost++
+	if o.first == nil {
+		o.first = fmt.Errorf(format, args...)
+	}
+}
+
+const (
+	maxPacket = 262144 // the longest that libpcap ever writes
+	// buffered is how much of a file is looked at at once: the longest record
+	// and the header of the next, as a length is believed when another record
+	// follows.
+	buffered = 2 * maxPacket
+)
+
+// input is a file from which a reader takes records.
+type input struct {
+	*bufio.Reader
+	// live says that there may be no more yet, and waiting for the next record
+	// would hold up this one.
+	live bool
+}
+
+// ahead gives up to n bytes without taking them, as many as there are.
+func (in *input) ahead(n int) []byte {
+	if in.live && in.Buffered() < n {
+		n = in.Buffered()
+	}
+	b, _ := in.Peek(min(n, in.Size()))
+	return b
+}
 
 func open(r io.Reader) (*source, error) {
 	s := &source{}
-	in := bufio.NewReaderSize(r, 64<<10)
-	if magic, _ := in.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
+	_, file := r.(io.Seeker)
+	in := &input{bufio.NewReaderSize(r, buffered), !file}
+	magic, _ := in.Peek(4)
+	switch {
+	case len(magic) >= 2 && magic[0] == 0x1f && magic[1] == 0x8b:
 		z, err := gzip.NewReader(in)
 		if err != nil {
 			return nil, cutShort(err)
 		}
-		s.compressed = true
-		in = bufio.NewReaderSize(z, 64<<10)
+		s.compressed, in = "gzip", &input{bufio.NewReaderSize(z, buffered), false}
+	case len(magic) == 4 && binary.LittleEndian.Uint32(magic) == 0xfd2fb528:
+		// No more memory than zstd itself takes without being asked.
+		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(128<<20))
+		if err != nil {
+			return nil, cutShort(err)
+		}
+		s.compressed, in = "zstd", &input{bufio.NewReaderSize(z, buffered), false}
 	}
 	magic, err := in.Peek(4)
 	if err != nil {
@@ -62,82 +108,61 @@ func open(r io.Reader) (*source, error) {
 		}
 		return nil, cutShort(err)
 	}
-	switch binary.LittleEndian.Uint32(magic) {
-	case 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1:
-		s.format = "pcap"
-		if s.classic, err = pcapgo.NewReader(in); err != nil {
-			return nil, cutShort(err)
-		}
-		// Longer records than that are damage; the header may claim anything.
-		s.classic.SetSnaplen(min(s.classic.Snaplen(), maxPacket))
-	case blockSection:
+	if binary.LittleEndian.Uint32(magic) == blockSection {
 		s.format = "pcapng"
-		s.blocks = &blocks{in: in}
-		if s.ng, err = pcapgo.NewNgReader(s.blocks, pcapgo.NgReaderOptions{
-			WantMixedLinkType: true, SkipUnknownVersion: true,
-			SectionEndCallback: func([]pcapgo.NgInterface, pcapgo.NgSectionInfo) { s.section++ },
-		}); err != nil {
-			return nil, s.explain(err)
-		}
-		s.madeBy = s.ng.SectionInfo().Application
-	default:
-		return nil, fmt.Errorf("begins with % x: want a pcap or pcapng file", magic)
+		ng := &pcapng{in: in}
+		s.reader = ng
+		return s, ng.begin()
 	}
-	return s, nil
+	s.format = "pcap"
+	old, err := openClassic(in, magic)
+	s.reader = old
+	return s, err
 }
 
-// explain gives the error of the file where pcapgo wraps it.
-func (s *source) explain(err error) error {
-	if s.blocks != nil && s.blocks.err != nil && s.blocks.err != io.EOF {
-		return s.blocks.err
-	}
-	return cutShort(err)
-}
-
-// next reads a packet. It returns io.EOF at a proper end.
-func (s *source) next() (packet, error) {
-	var ci gopacket.CaptureInfo
-	var data []byte
-	var err error
-	p := packet{}
-	if s.classic != nil {
-		data, ci, err = s.classic.ZeroCopyReadPacketData()
-		p.link = s.classic.LinkType()
-		// pcapgo says io.EOF also where a packet is missing after its header.
-		if err == io.EOF && ci.CaptureLength > 0 {
-			err = errCutShort
+// next reads a packet. It returns io.EOF at the end of a file without damage.
+func (s *source) next(p *packet) error {
+	*p = packet{}
+	if err := s.reader.next(p); err != nil {
+		lost := s.reader.about()
+		switch {
+		case lost.first == nil:
+			return s.after(err)
+		case err == io.EOF:
+			return fmt.Errorf("%s not read: %w", damaged(lost.lost), lost.first)
 		}
-	} else {
-		data, ci, err = s.ng.ZeroCopyReadPacketData()
-		if err == nil {
-			p.iface = s.section<<20 | ci.InterfaceIndex&(1<<20-1)
-			p.link = ci.AncillaryData[0].(layers.LinkType)
-			if s.number == 0 {
-				first, _ := s.ng.Interface(ci.InterfaceIndex)
-				s.point = first.Name
-			}
-		}
-	}
-	if err == io.EOF && (s.blocks == nil || s.blocks.err == io.EOF) {
-		return p, io.EOF
-	}
-	if err != nil {
-		return p, s.explain(err)
+		return fmt.Errorf("%w; %s not read: %w", s.after(err), damaged(lost.lost), lost.first)
 	}
 	s.number++
-	p.number, p.data, p.length = s.number, data, max(ci.Length, len(data))
-	if p.at = ci.Timestamp; p.at.IsZero() {
+	p.number = s.number
+	if p.at.IsZero() {
 		p.at = s.last
-		s.untimed++
 	}
 	s.last = p.at
-	return p, nil
+	p.length = max(p.length, len(p.data))
+	return nil
 }
 
-// skipped is how many packets of the file were too long to be read.
-func (s *source) skipped() int {
-	if s.blocks == nil {
-		return 0
+func (s *source) after(err error) error {
+	if err == io.EOF {
+		return err
 	}
-	return s.blocks.tooLong
+	return fmt.Errorf("after packet %d: %w", s.number, err)
+}
+
+func damaged(n int) string {
+	if n == 1 {
+		return "1 damaged record"
+	}
+	return fmt.Sprintf("%d damaged records", n)
+}
+
+var errCutShort = errors.New("the file is cut short")
+
+// cutShort names what an early end of the file means.
+func cutShort(err error) error {
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errCutShort
+	}
+	return err
 }
