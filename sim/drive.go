@@ -4,24 +4,22 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/tcpsim/tcpsim/sim/internal/drive"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
-// Driver runs a Sim from outside, one event at a time, for code that is not
-// written as processes: whoever drives decides when time passes and when a
-// call is tried again. Everything must happen inside Do.
-type Driver struct{ sim *Sim }
-
-// Drive takes the place of Run. The caller ends the run with Finish.
-func (s *Sim) Drive() *Driver {
-	s.ran = true
-	return &Driver{s}
+func init() {
+	drive.Provide(func(s *Sim) drive.Driver[*Host, *Process, *Network] {
+		s.ran = true
+		return &driver{s}
+	})
 }
 
-// Do runs f at an instant of virtual time, which must not lie before the one
-// of the last Do. It returns the error that ended the run, if any has.
-func (d *Driver) Do(now time.Duration, f func()) (err error) {
+// driver is a [drive.Driver].
+type driver struct{ sim *Sim }
+
+func (d *driver) Do(now time.Duration, f func()) (err error) {
 	s := d.sim
 	if s.err != nil {
 		return s.err
@@ -39,81 +37,61 @@ func (d *Driver) Do(now time.Duration, f func()) (err error) {
 	return nil
 }
 
-// Next is the instant of the next event; false when there is none.
-func (d *Driver) Next() (at time.Duration, ok bool) {
+func (d *driver) Next() (at time.Duration, ok bool) {
 	in, at := d.sim.heap.first()
 	return at, in >= 0 && d.sim.err == nil
 }
 
-// Step executes the next event.
-func (d *Driver) Step() { d.sim.step() }
+func (d *driver) Step() { d.sim.step() }
 
-// Network gives what an experimenter can do, but for what waits.
-func (d *Driver) Network() *Network { return &Network{task: &task{sim: d.sim}} }
+func (d *driver) Network() *Network { return &Network{task: &task{sim: d.sim}} }
 
-// Process makes a process without a function of its own: its calls are made
-// through Begin, and those of its methods that never block.
-func (d *Driver) Process(h *Host, name string) *Process {
+func (d *driver) Process(h *Host, name string) *Process {
 	p := h.newProcess(name, nil)
 	p.task.doing = "code of its own"
 	return p
 }
 
-// Kill ends a process with a signal: its descriptors are closed as the kernel
-// closes them.
-func (d *Driver) Kill(p *Process, signal stack.Signal) {
+func (d *driver) Kill(p *Process, signal stack.Signal) {
 	p.signal(signal)
 	p.task.unwind()
 }
 
-// Snapshot is the trace so far: a copy that does not change while the run goes
-// on.
-func (d *Driver) Snapshot() *trace.Trace { return d.sim.rec.snapshot(d.sim.now) }
+func (d *driver) Snapshot() *trace.Trace { return d.sim.rec.snapshot(d.sim.now) }
 
-// Finish ends the run and gives its trace.
-func (d *Driver) Finish() *trace.Trace {
+func (d *driver) Finish() *trace.Trace {
 	d.sim.look()
 	tr := d.sim.rec.finish(d.sim.now)
 	d.sim.teardown()
 	return tr
 }
 
-// Pending is a call that has begun and not returned.
-type Pending struct {
+// pending is a [drive.Pending].
+type pending struct {
 	process *Process
 	index   int
 	sock    *stack.Socket
 	seen    uint64
 }
 
-// Begin records the start of a call on a descriptor. The beginning of the data
-// that it sends is copied.
-func (d *Driver) Begin(p *Process, op trace.Op, args trace.Args) *Pending {
+func (d *driver) Begin(p *Process, op trace.Op, args trace.Args) drive.Pending {
 	sock := p.fds[args.FD]
 	args.Data = p.kept(args.Data)
-	return &Pending{process: p, index: p.begin(op, &args, sock), sock: sock}
+	return &pending{process: p, index: p.begin(op, &args, sock), sock: sock}
 }
 
-// Try tries the call and settles the host. EAGAIN says that nothing was done.
-func (c *Pending) Try(f func(*stack.Socket) stack.Errno) stack.Errno {
+func (c *pending) Try(f func(*stack.Socket) stack.Errno) stack.Errno {
 	c.seen = c.sock.Stirs()
 	return c.process.attempt(c.index, c.sock, func() stack.Errno { return f(c.sock) })
 }
 
-// Stirred reports whether something has happened to the socket since the last
-// Try: another may succeed.
-func (c *Pending) Stirred() bool { return c.sock.Stirs() != c.seen }
+func (c *pending) Stirred() bool { return c.sock.Stirs() != c.seen }
 
-// Retry makes Stirred report true: the last Try has done a part of what the
-// call is to do.
-func (c *Pending) Retry() { c.seen = ^uint64(0) }
+func (c *pending) Retry() { c.seen = ^uint64(0) }
 
-// Block notes that the call waits.
-func (c *Pending) Block() { c.process.task.sim.rec.trace.Calls[c.index].Blocked = true }
+func (c *pending) Block() { c.process.task.sim.rec.trace.Calls[c.index].Blocked = true }
 
-// Return records the end of the call: what it returned, and the data that a
-// recv has got.
-func (c *Pending) Return(value int, data []byte, errno stack.Errno) {
+func (c *pending) Return(value int, data []byte, errno stack.Errno) {
 	p := c.process
 	call := &p.task.sim.rec.trace.Calls[c.index]
 	if call.Op == trace.OpRecv {
@@ -122,9 +100,7 @@ func (c *Pending) Return(value int, data []byte, errno stack.Errno) {
 	p.returned(c.index, value, errno)
 }
 
-// ReturnConn records that accept has taken a connection, and gives that a
-// descriptor.
-func (c *Pending) ReturnConn(conn *stack.Socket, peer netip.AddrPort) (fd int) {
+func (c *pending) ReturnConn(conn *stack.Socket, peer netip.AddrPort) (fd int) {
 	p := c.process
 	rec := &p.task.sim.rec
 	fd = p.install(conn)
@@ -137,9 +113,6 @@ func (c *Pending) ReturnConn(conn *stack.Socket, peer netip.AddrPort) (fd int) {
 	return fd
 }
 
-// Socket is the socket of a descriptor, nil for none.
-func (d *Driver) Socket(p *Process, fd int) *stack.Socket { return p.fds[fd] }
+func (d *driver) Socket(p *Process, fd int) *stack.Socket { return p.fds[fd] }
 
-// Release gives a descriptor back; it is for the call close, which closes the
-// socket itself.
-func (d *Driver) Release(p *Process, fd int) { delete(p.fds, fd) }
+func (d *driver) Release(p *Process, fd int) { delete(p.fds, fd) }

@@ -165,7 +165,7 @@ func limited(err error) error {
 }
 
 // do runs f inside all of the drivers.
-func do(drivers []*sim.Driver, now time.Duration, f func()) (err error) {
+func do(drivers []driver, now time.Duration, f func()) (err error) {
 	if len(drivers) == 0 {
 		f()
 		return nil
@@ -175,7 +175,7 @@ func do(drivers []*sim.Driver, now time.Duration, f func()) (err error) {
 }
 
 // next is the driver of the next event, and its instant; nil when there is none.
-func (nw *Network) next() (first *sim.Driver, at time.Duration) {
+func (nw *Network) next() (first driver, at time.Duration) {
 	at = never
 	for _, d := range nw.drivers {
 		if next, ok := d.Next(); ok && next < at {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/internal/drive"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
@@ -15,7 +16,7 @@ import (
 type Host struct {
 	nw      *Network
 	sim     *sim.Host
-	driver  *sim.Driver
+	driver  driver
 	process *sim.Process
 	loop    *loopback // how it reaches itself; nil until it does
 	outer   *Host     // whose loopback this is an end of; nil for a machine
@@ -62,7 +63,7 @@ type dialing struct {
 	ctx  context.Context
 	op   *op
 	fd   int
-	call *sim.Pending
+	call drive.Pending
 	conn *Conn
 }
 

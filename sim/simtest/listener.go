@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/internal/drive"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
@@ -171,7 +171,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 type accepting struct {
 	*Listener
 	op    *op
-	calls [2]*sim.Pending // on the socket and on its twin
+	calls [2]drive.Pending // on the socket and on its twin
 	conn  *Conn
 }
 
@@ -207,7 +207,7 @@ func (a *accepting) try() {
 
 // from tries to accept from one of the two. It reports whether the call has
 // ended.
-func (a *accepting) from(on *socket, call **sim.Pending) bool {
+func (a *accepting) from(on *socket, call *drive.Pending) bool {
 	h := on.host
 	if *call == nil {
 		*call = h.driver.Begin(h.process, trace.OpAccept, trace.Args{FD: on.fd})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/internal/drive"
 	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
@@ -17,7 +18,7 @@ import (
 // segment from its own address off a link. They are joined by a link that is
 // nobody else's, and a crash or a kill of the host ends both.
 type loopback struct {
-	driver *sim.Driver
+	driver driver
 	from   *Host
 	to     *Host
 	dialed map[uint16]netip.Addr // which of its addresses the host has dialed, by the dialer's port
@@ -36,7 +37,7 @@ func (h *Host) loopback() (*loopback, error) {
 	if err != nil {
 		return nil, fmt.Errorf("simtest: the loopback of %s: %w", h.sim.Side(), err)
 	}
-	l := &loopback{driver: s.Drive(), dialed: make(map[uint16]netip.Addr)}
+	l := &loopback{driver: drive.Of[*sim.Host, *sim.Process, *sim.Network](s), dialed: make(map[uint16]netip.Addr)}
 	end := func(host *sim.Host) *Host {
 		return &Host{nw: h.nw, sim: host, driver: l.driver, process: l.driver.Process(host, host.Side().String()), outer: h}
 	}
@@ -59,7 +60,7 @@ func (h *Host) unloop(err error) {
 			s.drop(err)
 		}
 	}
-	h.nw.drivers = slices.DeleteFunc(h.nw.drivers, func(d *sim.Driver) bool { return d == l.driver })
+	h.nw.drivers = slices.DeleteFunc(h.nw.drivers, func(d driver) bool { return d == l.driver })
 	if tr := l.driver.Finish(); len(tr.Segments) > 0 {
 		h.nw.loops = append(h.nw.loops, looped{h.sim.Side(), tr})
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/internal/drive"
 	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
@@ -31,6 +32,9 @@ type Config struct {
 	Limits sim.Limits
 }
 
+// driver is what moves one run.
+type driver = drive.Driver[*sim.Host, *sim.Process, *sim.Network]
+
 // Network is two hosts and the link between them. Its methods and those of
 // what it makes may be called by any goroutine of the bubble.
 type Network struct {
@@ -40,7 +44,7 @@ type Network struct {
 	t      testing.TB
 	keep   time.Duration
 	seed   uint64
-	driver *sim.Driver
+	driver driver
 	began  time.Time
 
 	mu        sync.Mutex
@@ -51,7 +55,7 @@ type Network struct {
 	wakes     []*op         // over, and nobody was told yet
 	idle      []*op         // wait until nothing is left to do at this instant
 	socks     []*socket
-	drivers   []*sim.Driver // of the network, and of the loopbacks
+	drivers   []driver // of the network, and of the loopbacks
 	listeners []*Listener
 	loops     []looped
 	calls     uint64
@@ -80,13 +84,13 @@ func New(t testing.TB, c Config) *Network {
 		t.Fatalf("simtest: %v", err)
 	}
 	nw := &Network{
-		t: t, keep: c.KeepAlive, seed: c.Seed, driver: s.Drive(), began: time.Now(),
+		t: t, keep: c.KeepAlive, seed: c.Seed, driver: drive.Of[*sim.Host, *sim.Process, *sim.Network](s), began: time.Now(),
 		signal: make(chan struct{}, 1), over: make(chan struct{}),
 	}
 	if nw.keep == 0 {
 		nw.keep = 15 * time.Second
 	}
-	nw.drivers = []*sim.Driver{nw.driver}
+	nw.drivers = []driver{nw.driver}
 	nw.Client = &Host{nw: nw, sim: s.Client(), driver: nw.driver, process: nw.driver.Process(s.Client(), "client")}
 	nw.Server = &Host{nw: nw, sim: s.Server(), driver: nw.driver, process: nw.driver.Process(s.Server(), "server")}
 	go nw.run()

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/internal/drive"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
@@ -159,7 +159,7 @@ func (s *socket) close() error {
 type closing struct {
 	*socket
 	op   *op
-	call *sim.Pending
+	call drive.Pending
 	due  time.Duration
 }
 

@@ -5,7 +5,7 @@ import (
 	"net"
 	"slices"
 
-	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/sim/internal/drive"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
@@ -15,7 +15,7 @@ type reading struct {
 	*socket
 	op   *op
 	buf  []byte
-	call *sim.Pending
+	call drive.Pending
 }
 
 func (r *reading) ready() bool {
@@ -74,7 +74,7 @@ type writing struct {
 	sent  int
 	owes  int
 	known stack.Errno // what it has returned, where that was known at once
-	call  *sim.Pending
+	call  drive.Pending
 }
 
 func (w *writing) ready() bool {
