@@ -92,6 +92,26 @@ func TestTwoEndsShowWhatHappenedBetween(t *testing.T) {
 	}
 }
 
+// What a segment takes above the fastest of its direction, it has waited on the
+// way: the clocks are compared by the fastest of each direction.
+func TestClocksAreComparedByTheFastestSegments(t *testing.T) {
+	tr := runs.Jitter(t)
+	fastest := [2]time.Duration{time.Hour, time.Hour}
+	for _, s := range tr.Segments {
+		if s.Arrived {
+			took := s.ReceivedAt.Truncate(time.Microsecond) - s.SentAt.Truncate(time.Microsecond)
+			fastest[s.From] = min(fastest[s.From], took)
+		}
+	}
+	end := func(v pcap.Vantage) []byte { return export(t, tr, pcap.Options{Format: pcap.PCAP, Vantage: v}) }
+	for _, ahead := range []time.Duration{300 * time.Millisecond, -2 * time.Second} {
+		_, r := read(t, merge(t, ahead, end(pcap.Client), end(pcap.Server)), capture.Options{})
+		if want := -ahead - (fastest[trace.Client]-fastest[trace.Server])/2; r.Vantage != capture.AtBoth || r.Skew != want {
+			t.Errorf("%v: vantage %s, skew %v, want %v", ahead, r.Vantage, r.Skew, want)
+		}
+	}
+}
+
 // The same packets on two interfaces of one machine, on their way through it,
 // are each one segment.
 func TestAPacketOnTwoInterfacesIsOne(t *testing.T) {

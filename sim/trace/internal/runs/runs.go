@@ -119,6 +119,13 @@ func transfer(t testing.TB, c sim.Config) *trace.Trace {
 	}, nil)
 }
 
+// Jitter is a transfer over a link that takes now 2 ms and now 18. It is not
+// among [All].
+func Jitter(t testing.TB) *trace.Trace {
+	d := link.Direction{Latency: 10 * time.Millisecond, Jitter: 8 * time.Millisecond}
+	return transfer(t, sim.Config{Seed: 1, Link: link.Config{From: [2]link.Direction{d, d}}})
+}
+
 // Faults is a transfer over a link that duplicates, corrupts and reorders.
 func Faults(t testing.TB) *trace.Trace {
 	d := link.Direction{Latency: 10 * time.Millisecond, Duplicate: 0.05, Reorder: 0.1, Corrupt: 0.1}
