@@ -79,7 +79,7 @@ func TestEveryFieldOfAPatternCounts(t *testing.T) {
 	} {
 		pattern := strings.Replace(r.pattern, r.field, r.other, 1)
 		got := problemsOf(t, exchange+"expect: {contains: [{"+pattern+"}]}\n")
-		if !strings.Contains(got, "the nearest, at ") || r.field != "from: client" && r.field != "lost: false" && !strings.Contains(got, ", has "+r.differs) {
+		if !strings.Contains(got, "the nearest, #") || r.field != "from: client" && r.field != "lost: false" && !strings.Contains(got, ", has "+r.differs) {
 			t.Errorf("{%s}: %s", pattern, got)
 		}
 		if got := problemsOf(t, exchange+"expect: {absent: [{"+pattern+"}]}\n"); got != "" {
@@ -90,7 +90,7 @@ func TestEveryFieldOfAPatternCounts(t *testing.T) {
 
 func TestASegmentThatComesTooEarlyIsSaidToBeThere(t *testing.T) {
 	got := problemsOf(t, exchange+"expect: {contains: [{injected: true}, {from: client, flags: S}]}\n")
-	if want := "got one only before that, at 0.000000: {from: client, flags: S, seq: 0}"; !strings.Contains(got, want) {
+	if want := "got one only before that, #1 at 0.000000: {from: client, flags: S, seq: 0}"; !strings.Contains(got, want) {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tcpsim/tcpsim/sim/link"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/match"
 	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
@@ -86,15 +88,17 @@ func TestCompleteExampleIsDecoded(t *testing.T) {
 		},
 		Expect: Wire{
 			Segments: []SegmentPattern{
-				{From: "client", Flags: new(wire.SYN), Seq: new(uint32(0))},
-				{From: "server", Flags: new(wire.SYN | wire.ACK), Seq: new(uint32(0)), Ack: new(uint32(1))},
-				{From: "server", Flags: new(wire.RST | wire.ACK), Seq: new(uint32(1)), Ack: new(uint32(14)), Cause: "unread-data"},
+				{Segment: match.Segment{From: new(trace.Client), Flags: new(wire.SYN), Seq: new(uint32(0))}},
+				{Segment: match.Segment{From: new(trace.Server), Flags: new(wire.SYN | wire.ACK), Seq: new(uint32(0)), Ack: new(uint32(1))}},
+				{Segment: match.Segment{From: new(trace.Server), Flags: new(wire.RST | wire.ACK), Seq: new(uint32(1)), Ack: new(uint32(14)), Cause: "unread-data"}},
 			},
-			Contains: []SegmentPattern{{
+			Contains: []SegmentPattern{{Segment: match.Segment{
 				Len: new(uint32(13)), Win: new(uint32(65535)), Data: new("Hello world.\r"),
 				At: new(1020 * time.Millisecond),
-			}},
-			Absent: []SegmentPattern{{Flags: new(wire.FIN), Lost: new(false), Injected: new(true), Retransmission: new(true)}},
+			}}},
+			Absent: []SegmentPattern{{Segment: match.Segment{
+				Flags: new(wire.FIN), Lost: new(false), Injected: new(true), Retransmission: new(true),
+			}}},
 		},
 	}
 	if diff := cmp.Diff(want, f.Base, without); diff != "" {

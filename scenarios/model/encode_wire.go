@@ -28,7 +28,9 @@ func patternNodes(all []SegmentPattern) *yaml.Node {
 
 func patternNode(p *SegmentPattern) *yaml.Node {
 	n := mapNode()
-	putText(n, "from", p.From)
+	if p.From != nil {
+		put(n, "from", textNode(p.From.String()))
+	}
 	if p.Flags != nil {
 		put(n, "flags", textNode(p.Flags.String()))
 	}

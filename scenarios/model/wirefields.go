@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/cause"
+	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/match"
 	"github.com/tcpsim/tcpsim/stack/wire"
 	"go.yaml.in/yaml/v4"
 )
@@ -26,15 +28,16 @@ func wireFields() []field[Wire] {
 }
 
 func segmentRecord() record[SegmentPattern] {
-	return record[SegmentPattern]{what: "a segment", def: "segment", fields: segmentFields(), start: func(at Pos) SegmentPattern {
+	fields := within(segmentFields(), func(p *SegmentPattern) *match.Segment { return &p.Segment })
+	return record[SegmentPattern]{what: "a segment", def: "segment", fields: fields, start: func(at Pos) SegmentPattern {
 		return SegmentPattern{Pos: at}
 	}}
 }
 
-func segmentFields() []field[SegmentPattern] {
-	type P = SegmentPattern
+func segmentFields() []field[match.Segment] {
+	type P = match.Segment
 	return []field[P]{
-		at("from", choice(hostNames), "Who sends it.", func(p *P) *string { return &p.From }),
+		maybe("from", side(), "Who sends it.", func(p *P) **trace.Side { return &p.From }),
 		maybe("flags", tcpFlagsOrNone(), "TCP flags in tcpdump's letters: S F R P and . for ACK, or none.", func(p *P) **wire.Flags { return &p.Flags }),
 		maybe("seq", uint32s(), "Sequence number, relative to the initial one.", func(p *P) **uint32 { return &p.Seq }),
 		maybe("ack", uint32s(), "Acknowledgment number, relative to the initial sequence number of the other side.", func(p *P) **uint32 { return &p.Ack }),
@@ -47,6 +50,18 @@ func segmentFields() []field[SegmentPattern] {
 		maybe("retransmission", boolean(), "Whether it was sent before.", func(p *P) **bool { return &p.Retransmission }),
 		maybe("at", duration(0), "Virtual time when it is sent.", func(p *P) **time.Duration { return &p.At }),
 	}
+}
+
+// side is a host by its name.
+func side() shape[trace.Side] {
+	name := choice(hostNames)
+	return shape[trace.Side]{schema: name.schema, read: func(d *decoder, n *yaml.Node, label string) (trace.Side, bool) {
+		host, ok := name.read(d, n, label)
+		if host == trace.Server.String() {
+			return trace.Server, ok
+		}
+		return trace.Client, ok
+	}}
 }
 
 // causeName is the identifier of a reason for a RST.

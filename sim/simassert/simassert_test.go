@@ -183,7 +183,7 @@ func TestFailedAssertionsSayWhatWasThereAndShowTheLadder(t *testing.T) {
 		"\n  - F.\n  + {from: server, flags: ., seq: 1, ack: 14}\n    {from: server, flags: R., seq: 1, ack: 14, cause: unread-data}\n",
 		"the server closes: 3 segments of the server, want these 2 ",
 		"the server closes after the data: want server F. seq 1 after client data \"Hello world.\\r\", "+
-			"got no such segment; #5 comes nearest, but with flags .: {from: server, flags: ., seq: 1, ack: 14}\n",
+			"got no such segment; the nearest, #5 at 0.030000, has flags .: {from: server, flags: ., seq: 1, ack: 14}\n",
 		"nobody aborts: want none like R., got #6 {from: server, flags: R., seq: 1, ack: 14, cause: unread-data}\n",
 		"the server is silent: want no segment after 0.000000, up to ",
 		"got #2 at 0.010000: {from: server, flags: S., seq: 0, ack: 1}\n",

@@ -48,28 +48,38 @@ func Nearest(p *Segment, segs []trace.Segment) int {
 }
 
 // Miss says what is there in place of the pattern that [InOrder] has not found:
-// that of the segments not yet taken by an earlier pattern which comes nearest,
-// or an earlier one that would have fitted.
+// one that comes too early, or the segment that comes nearest, of those that
+// follow what the pattern before it has found, or of all where an earlier one
+// comes nearer.
 func Miss(patterns []Segment, segs []trace.Segment) string {
 	taken, missing := InOrder(patterns, segs)
 	if missing < 0 {
 		return "all of them"
 	}
-	p := &patterns[missing]
-	rest := segs
+	p, from := &patterns[missing], 0
 	if len(taken) > 0 {
-		rest = segs[taken[len(taken)-1]+1:]
+		from = taken[len(taken)-1] + 1
 	}
-	if early := First(p, segs[:len(segs)-len(rest)]); early >= 0 {
+	if early := First(p, segs[:from]); early >= 0 {
 		s := &segs[early]
-		return fmt.Sprintf("no such segment; #%d, which fits, comes before: %s", s.Number, Describe(s))
+		return fmt.Sprintf("one only before that, #%d at %s: %s", s.Number, trace.Clock(s.SentAt), Describe(s))
 	}
-	near := Nearest(p, rest)
-	if near < 0 {
+	near := Nearest(p, segs[from:])
+	if near >= 0 {
+		near += from
+	}
+	if before := Nearest(p, segs[:from]); before >= 0 && (near < 0 || bits.OnesCount(p.misses(&segs[before])) < bits.OnesCount(p.misses(&segs[near]))) {
+		near = before
+	}
+	switch {
+	case len(segs) == 0:
+		return "no segment at all"
+	case near < 0:
 		return "no such segment"
 	}
-	s := &rest[near]
-	return fmt.Sprintf("no such segment; #%d comes nearest, but with %s: %s", s.Number, strings.Join(p.Differs(s), ", "), Describe(s))
+	s := &segs[near]
+	return fmt.Sprintf("no such segment; the nearest, #%d at %s, has %s: %s",
+		s.Number, trace.Clock(s.SentAt), strings.Join(p.Differs(s), ", "), Describe(s))
 }
 
 // Compare compares a whole list of patterns with all segments. Where they part

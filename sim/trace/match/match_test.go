@@ -35,9 +35,9 @@ func TestEveryFieldOfAPatternCounts(t *testing.T) {
 		{match.Segment{Win: new(uint32(512))}, match.Segment{Win: new(uint32(0))}, "win 512"},
 		{match.Segment{Data: new("hello")}, match.Segment{Data: new("hullo")}, `data "hello"`},
 		{match.Segment{Cause: "unread-data"}, match.Segment{Cause: "linger-zero"}, "cause unread-data"},
-		{match.Segment{Lost: new(true)}, match.Segment{Lost: new(false)}, "lost"},
-		{match.Segment{Injected: new(true)}, match.Segment{Injected: new(false)}, "injected"},
-		{match.Segment{Retransmission: new(true)}, match.Segment{Retransmission: new(false)}, "retransmission"},
+		{match.Segment{Lost: new(true)}, match.Segment{Lost: new(false)}, "lost true"},
+		{match.Segment{Injected: new(true)}, match.Segment{Injected: new(false)}, "injected true"},
+		{match.Segment{Retransmission: new(true)}, match.Segment{Retransmission: new(false)}, "retransmission true"},
 		{match.Segment{At: new(40 * time.Millisecond)}, match.Segment{At: new(41 * time.Millisecond)}, "at 40ms"},
 	} {
 		if !tt.fits.Fits(&s) || tt.fits.Differs(&s) != nil {
@@ -52,10 +52,10 @@ func TestEveryFieldOfAPatternCounts(t *testing.T) {
 	}
 	var quiet trace.Segment
 	for want, p := range map[string]match.Segment{
-		"no cause":           {Cause: "unread-data"},
-		"not lost":           {Lost: new(true)},
-		"not injected":       {Injected: new(true)},
-		"not retransmission": {Retransmission: new(true)},
+		"no cause":             {Cause: "unread-data"},
+		"lost false":           {Lost: new(true)},
+		"injected false":       {Injected: new(true)},
+		"retransmission false": {Retransmission: new(true)},
 	} {
 		if got := p.Differs(&quiet); !slices.Equal(got, []string{want}) {
 			t.Errorf("%s: a segment without it differs by %q, want %q", p, got, want)
@@ -140,18 +140,22 @@ func TestAMissNamesTheNearestSegment(t *testing.T) {
 	}{
 		{
 			[]match.Segment{{From: new(trace.Client), Flags: new(wire.RST), Seq: new(uint32(1))}},
-			"no such segment; #2 comes nearest, but with flags R.: {from: client, flags: R., seq: 1, ack: 0}",
+			"no such segment; the nearest, #2 at 0.000000, has flags R.: {from: client, flags: R., seq: 1, ack: 0}",
 		},
 		{
 			[]match.Segment{{Flags: new(wire.FIN), Seq: new(uint32(9)), Len: new(uint32(0))}},
-			"no such segment; #1 comes nearest, but with flags S, seq 0: {from: client, flags: S, seq: 0}",
+			"no such segment; the nearest, #1 at 0.000000, has flags S, seq 0: {from: client, flags: S, seq: 0}",
 		},
 		{patterns(wire.FIN), "no such segment"}, // nothing about any is as it wants
-		{patterns(wire.RST, wire.SYN), "no such segment; #1, which fits, comes before: {from: client, flags: S, seq: 0}"},
+		{patterns(wire.RST, wire.SYN), "one only before that, #1 at 0.000000: {from: client, flags: S, seq: 0}"},
 		{
-			// What an earlier pattern has taken comes no nearer.
+			// What an earlier pattern has taken, or comes before that, has to come nearer.
 			[]match.Segment{{Flags: new(wire.RST | wire.ACK)}, {Flags: new(wire.FIN), Seq: new(uint32(2))}},
-			"no such segment; #3 comes nearest, but with flags R: {from: client, flags: R, seq: 2}",
+			"no such segment; the nearest, #3 at 0.000000, has flags R: {from: client, flags: R, seq: 2}",
+		},
+		{
+			[]match.Segment{{Flags: new(wire.RST)}, {Flags: new(wire.SYN), Seq: new(uint32(7))}},
+			"no such segment; the nearest, #1 at 0.000000, has seq 0: {from: client, flags: S, seq: 0}",
 		},
 		{patterns(wire.SYN), "all of them"},
 	} {
@@ -159,7 +163,7 @@ func TestAMissNamesTheNearestSegment(t *testing.T) {
 			t.Errorf("%v:\n%s, want\n%s", tt.patterns, got, tt.want)
 		}
 	}
-	if got := match.Miss(patterns(wire.SYN), nil); got != "no such segment" {
+	if got := match.Miss(patterns(wire.SYN), nil); got != "no segment at all" {
 		t.Errorf("where there is nothing: %s", got)
 	}
 }
@@ -244,5 +248,5 @@ func ExampleMiss() {
 	fmt.Println(match.Miss([]match.Segment{refused}, segs))
 	// Output:
 	// want server R cause port-not-listening
-	// no such segment; #2 comes nearest, but with flags R.: {from: server, flags: R., seq: 0, ack: 1, cause: port-not-listening}
+	// no such segment; the nearest, #2 at 0.000000, has flags R.: {from: server, flags: R., seq: 0, ack: 1, cause: port-not-listening}
 }

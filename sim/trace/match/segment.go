@@ -79,17 +79,11 @@ func sameFlags(want, got wire.Flags) bool {
 func (p *Segment) Fits(s *trace.Segment) bool { return p.misses(s) == 0 }
 
 // Differs is what a segment has otherwise than the pattern, such as "seq 1" or
-// "not lost"; nothing where it fits.
+// "lost false"; nothing where it fits.
 func (p *Segment) Differs(s *trace.Segment) (has []string) {
 	misses := p.misses(s)
 	if misses == 0 {
 		return nil
-	}
-	not := func(is bool, what string) string {
-		if is {
-			return what
-		}
-		return "not " + what
 	}
 	cause := "no cause"
 	if s.Cause != nil {
@@ -104,9 +98,9 @@ func (p *Segment) Differs(s *trace.Segment) (has []string) {
 		fmt.Sprintf("win %d", s.Window),
 		"data " + shortened(string(s.Payload())),
 		cause,
-		not(s.Lost != "", "lost"),
-		not(s.Injected != "", "injected"),
-		not(s.Retransmission, "retransmission"),
+		fmt.Sprintf("lost %t", s.Lost != ""),
+		fmt.Sprintf("injected %t", s.Injected != ""),
+		fmt.Sprintf("retransmission %t", s.Retransmission),
 		"at " + s.SentAt.Truncate(time.Microsecond).String(),
 	} {
 		if misses&(1<<i) != 0 {
