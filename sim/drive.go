@@ -57,6 +57,8 @@ func (d *driver) Kill(p *Process, signal stack.Signal) {
 	p.task.unwind()
 }
 
+func (d *driver) Ending(h *Host, text string) { d.sim.rec.note(trace.NoteEnding, h.side, text) }
+
 func (d *driver) Snapshot() *trace.Trace { return d.sim.rec.snapshot(d.sim.now) }
 
 func (d *driver) Finish() *trace.Trace {

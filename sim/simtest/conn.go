@@ -162,7 +162,7 @@ func (c *Conn) SetLinger(sec int) error {
 }
 
 // SetNoDelay is TCP_NODELAY, which is on from the start, as in package net.
-func (c *Conn) SetNoDelay(on bool) error { return c.set(nil, flag("TCP_NODELAY", on)) }
+func (c *Conn) SetNoDelay(on bool) error { return c.set(nil, onOff("TCP_NODELAY", on)) }
 
 // SetReadBuffer is SO_RCVBUF.
 func (c *Conn) SetReadBuffer(bytes int) error {
@@ -175,7 +175,7 @@ func (c *Conn) SetWriteBuffer(bytes int) error {
 }
 
 // SetKeepAlive is SO_KEEPALIVE.
-func (c *Conn) SetKeepAlive(on bool) error { return c.set(nil, flag("SO_KEEPALIVE", on)) }
+func (c *Conn) SetKeepAlive(on bool) error { return c.set(nil, onOff("SO_KEEPALIVE", on)) }
 
 // SetKeepAlivePeriod sets the idle time before the first probe: 15 s for zero,
 // and nothing for a negative one, as package net does. EINVAL beyond 32,767 s.

@@ -75,7 +75,9 @@
 // A goroutine that waits for a sync.Mutex keeps the bubble from resting. While
 // one is held across a Read, an Accept, a Dial or a Write into a full buffer,
 // and another goroutine waits for it, time stands still and the test hangs, as
-// it does in any bubble.
+// it does in any bubble. Package database/sql does that with every query that
+// has a context. [EveryEnding] notices, fails the one subtest and says who
+// waits for what; any other test ends when go test loses its patience.
 //
 // A Write of up to 64 KiB returns at once when the socket has room for a part
 // of it, so that a program gets as much more into a send buffer as that.

@@ -1,8 +1,7 @@
 package simtest
 
 import (
-	"fmt"
-	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -31,25 +30,33 @@ const (
 var All = []Ending{FIN, Reset, UnreadData, HalfClose, Silence, Kill, Reboot, Crash, Timeout, Middlebox}
 
 // Endings says what EveryEnding tries. The zero value has the server end its
-// first connection in every way, at up to 8 places.
+// first connection in every way, at up to 10 places.
 type Endings struct {
 	Config
 	Client  bool     // the client ends the connection, not the server
 	Nth     int      // which connection of that side, in the order of connect and accept; 0 is the first, as 1 is
 	Endings []Ending // nil is All
-	Points  int      // at how many places at most; 0 is 8, negative is after each byte
+	Points  int      // at how many places at most; 0 is 10, negative is after each byte
 	After   []int    // the places themselves, in bytes that the side has written
+
+	// InProcess keeps the test in its own process. A crash or a hang then ends
+	// it with everything else, as that of any test does.
+	InProcess bool
 }
 
-// EveryEnding runs f once undisturbed, to see how much the ending side writes
-// on that connection, and then once for each ending at each of a number
-// of places: from before the first byte to after the last, spread evenly. Each
-// run is a subtest in a bubble and on a network of its own, with the name of
-// the ending and the place:
+// EveryEnding runs f once undisturbed, to see what the ending side writes on
+// that connection, and then once for each ending at each of a number of places:
+// where the connection begins and ends, before, inside and after whatever is
+// said between two things that the peer says, around each Write, and evenly in
+// between. Each run is a subtest in a bubble and on a network of its own, with
+// the name of the ending and the place:
 //
 //	TestClient/undisturbed
-//	TestClient/graceful-close/after_0_of_190_bytes
-//	TestClient/linger-zero/after_27_of_190_bytes
+//	TestClient/graceful-close/after_0_bytes
+//	TestClient/linger-zero/before_byte_28
+//
+// A place is skipped, with the reason, where the connection does not get that
+// far, and where the ending cannot be what it is called.
 //
 // f starts client and server and checks whatever has to hold, however the
 // connection ends: that nothing hangs, that a truncated answer is not taken
@@ -57,70 +64,122 @@ type Endings struct {
 // under it by its own side gets net.ErrClosed. Everything that f waits for
 // needs a time limit, on the side that ends the connection too: after Silence
 // nothing ever comes, and nothing that side does has an effect.
+//
+// What f cannot survive is one failed subtest, and the others run: a panic in
+// any goroutine, a lock that is held across a Read while others wait for it, a
+// loop without an end, goroutines that are left. For that, every run is tried
+// first in another process, which begins the test again from its start and
+// runs a little ahead; what does not end there is not run here, and what it
+// left behind is in the log. Where package-level state of the code under test
+// belongs to one bubble, each run gets a process for itself, and what f does
+// to variables outside of it is not seen by the test. There is no other
+// process while fuzzing and under a debugger.
 func EveryEnding(t *testing.T, e Endings, f func(t *testing.T, nw *Network)) {
 	t.Helper()
-	side := trace.Server
+	r := &round{t: t, e: e, f: f, side: trace.Server, call: countCall(t)}
 	if e.Client {
-		side = trace.Client
+		r.side = trace.Client
 	}
-	total := -1
-	ok := t.Run("undisturbed", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			nw := New(t, e.Config)
-			f(t, nw)
-			nw.close()
-			nth := max(e.Nth, 1)
-			for _, s := range nw.socks {
-				if s.host.sim.Side() != side || s.remote == nil {
-					continue
-				}
-				if nth--; nth == 0 {
-					total = s.written
-				}
-			}
-			if nth > 0 {
-				t.Errorf("the %s has %d connections too few for number %d to be ended", side, nth, max(e.Nth, 1))
-			}
-		})
-	})
-	if !ok {
+	if given != nil {
+		r.obey(given)
 		return
 	}
-	endings := e.Endings
+	r.run()
+}
+
+// undisturbed is the name of the subtest that nothing is done to.
+const undisturbed = "undisturbed"
+
+// round is one call of EveryEnding.
+type round struct {
+	t    *testing.T
+	e    Endings
+	f    func(*testing.T, *Network)
+	side trace.Side
+	call int // which one of the test
+
+	ahead *process // runs before this one does; nil when there is none
+	alone bool     // each run gets a process for itself
+}
+
+// each makes the subtests of all endings at all places, numbered from 1.
+func (r *round) each(places []place, f func(t *testing.T, index int, e Ending, p place)) {
+	endings := r.e.Endings
 	if endings == nil {
 		endings = All
 	}
-	places := e.places(total)
+	index := 0
 	for _, ending := range endings {
-		t.Run(string(ending), func(t *testing.T) {
-			for _, after := range places {
-				t.Run(fmt.Sprintf("after %d of %d bytes", after, total), func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
-						nw := New(t, e.Config)
-						nw.plan = &plan{ending: ending, side: side, nth: max(e.Nth, 1), after: after}
-						f(t, nw)
-					})
-				})
+		first := index
+		index += len(places)
+		r.t.Run(string(ending), func(t *testing.T) {
+			for i, p := range places {
+				t.Run(p.String(), func(t *testing.T) { f(t, first+i+1, ending, p) })
 			}
 		})
 	}
 }
 
-// places are the numbers of bytes after which the connection is ended.
-func (e *Endings) places(total int) []int {
-	if e.After != nil {
-		return e.After
-	}
-	n := e.Points
-	switch {
-	case n == 0:
-		n = 8
-	case n < 0:
-		n = total + 1
-	}
-	var places []int
-	for i := range n {
-		places = append(places, total*i/max(1, n-1))
-	}
-	return slices.Compact(places)
+// measure is the run that nothing is done to.
+func (r *round) measure(t *testing.T) (w written) {
+	r.bubble(t, func(t *testing.T, nw *Network) {
+		r.f(t, nw)
+		nw.close()
+		nth := max(r.e.Nth, 1)
+		for _, s := range nw.socks {
+			if s.host.outer != nil || s.host.sim.Side() != r.side || s.remote == nil {
+				continue
+			}
+			if nth--; nth == 0 {
+				w = written{Total: s.written, Writes: s.starts, Turns: s.turns}
+			}
+		}
+		if nth > 0 {
+			t.Errorf("the %s has %d connections too few for number %d to be ended", r.side, nth, max(r.e.Nth, 1))
+		}
+	})
+	return w
+}
+
+// disturb is a run with an ending.
+func (r *round) disturb(t *testing.T, e Ending, at place) {
+	r.bubble(t, func(t *testing.T, nw *Network) {
+		nw.plan = &plan{ending: e, side: r.side, nth: max(r.e.Nth, 1), place: at}
+		r.f(t, nw)
+		nw.mu.Lock()
+		why := nw.plan.missed()
+		nw.mu.Unlock()
+		if why != "" && !t.Failed() {
+			t.Skip(why)
+		}
+	})
+}
+
+// bubble runs f on a network of its own. Goroutines that are left in the end
+// fail the test, where the runtime would end the process; whatever keeps the
+// bubble from resting is seen from outside of it.
+func (r *round) bubble(t *testing.T, f func(*testing.T, *Network)) {
+	w := watch(t)
+	defer w.stop()
+	defer func() {
+		reason := recover()
+		if reason == nil {
+			return
+		}
+		err, ok := reason.(error)
+		if !ok || !strings.HasPrefix(err.Error(), "deadlock: ") {
+			panic(reason)
+		}
+		nw := w.network.Load()
+		t.Errorf("%v. They are:\n%s", err, leakReport(inBubble(w.number())))
+		if nw != nil {
+			t.Log(nw.report())
+		}
+	}()
+	synctest.Test(t, func(t *testing.T) {
+		w.enter()
+		nw := New(t, r.e.Config)
+		w.network.Store(nw)
+		f(t, nw)
+	})
 }

@@ -111,8 +111,10 @@ func (nw *Network) run() {
 	defer close(nw.over)
 	for {
 		synctest.Wait()
+		nw.rounds.Add(1)
 		nw.mu.Lock()
 		next, more := nw.work()
+		nw.stream.keep(nw)
 		nw.mu.Unlock()
 		switch {
 		case next != nil:

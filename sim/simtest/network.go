@@ -2,9 +2,9 @@ package simtest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,6 +50,8 @@ type Network struct {
 	mu        sync.Mutex
 	signal    chan struct{} // something is in inbox
 	over      chan struct{} // the engine has ended
+	rounds    atomic.Uint64 // how often the bubble has come to rest
+	stream    *stream       // where the trace is kept while it grows; nil for nowhere
 	inbox     []*op         // made since the engine last looked
 	parked    []*op         // in the order in which they are tried
 	wakes     []*op         // over, and nobody was told yet
@@ -93,6 +95,7 @@ func New(t testing.TB, c Config) *Network {
 	nw.drivers = []driver{nw.driver}
 	nw.Client = &Host{nw: nw, sim: s.Client(), driver: nw.driver, process: nw.driver.Process(s.Client(), "client")}
 	nw.Server = &Host{nw: nw, sim: s.Server(), driver: nw.driver, process: nw.driver.Process(s.Server(), "server")}
+	nw.stream = streamed()
 	go nw.run()
 	t.Cleanup(func() {
 		nw.close()
@@ -173,41 +176,13 @@ func (nw *Network) close() {
 	synctest.Wait() // whoever got an error from this goes on
 }
 
-// reportLines is how many lines a failed test shows of the beginning of what
-// happened, and of its end.
-const reportLines = 60
-
 // report is what a failed test shows.
 func (nw *Network) report() string {
 	var b strings.Builder
-	b.WriteString("what happened on the network:\n")
-	var text strings.Builder
-	nw.trace.WriteText(&text, trace.Style{})
-	lines := strings.SplitAfter(text.String(), "\n")
-	if cut := len(lines) - 2*reportLines; cut > 0 {
-		lines = slices.Concat(lines[:reportLines], []string{fmt.Sprintf("... %d lines ...\n", cut)}, lines[len(lines)-reportLines:])
+	b.WriteString("what happened on the network:\n" + story(nw.trace))
+	for _, l := range nw.loops {
+		fmt.Fprintf(&b, "and on the loopback of the %s:\n%s", l.side, story(l.trace))
 	}
-	b.WriteString(strings.Join(lines, ""))
-	b.WriteString("to repeat it: go test -count=1 -run '" + replay(nw.t.Name()) + "'\n")
-	return b.String()
-}
-
-// replay is the pattern that runs one test and nothing else.
-func replay(name string) string {
-	parts := strings.Split(name, "/")
-	for i, p := range parts {
-		parts[i] = "^" + quote(p) + "$"
-	}
-	return strings.Join(parts, "/")
-}
-
-func quote(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if strings.ContainsRune(`.+*?()|[]{}^$\`, r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
+	b.WriteString(replay(nw.t.Name()) + "\n")
 	return b.String()
 }

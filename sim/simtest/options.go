@@ -13,7 +13,7 @@ type option struct {
 	value stack.Value
 }
 
-func flag(name string, on bool) option {
+func onOff(name string, on bool) option {
 	o := option{name: name}
 	if on {
 		o.value.Int = 1
@@ -53,7 +53,7 @@ func keepIdle(d time.Duration) []option { return after("TCP_KEEPIDLE", d) }
 // keepAlive gives the options behind a net.KeepAliveConfig: 15 s, 15 s and 9
 // probes where it says zero, and no change where it is negative.
 func keepAlive(k net.KeepAliveConfig) []option {
-	options := []option{flag("SO_KEEPALIVE", k.Enable)}
+	options := []option{onOff("SO_KEEPALIVE", k.Enable)}
 	if !k.Enable {
 		return options
 	}

@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"fmt"
 	"math"
 	"net"
 	"time"
@@ -9,15 +10,16 @@ import (
 	"github.com/tcpsim/tcpsim/stack"
 )
 
-// plan ends one connection of one side once its code has written a
-// number of bytes. A nil plan ends nothing.
+// plan ends one connection of one side at a place in what its code writes. A
+// nil plan ends nothing.
 type plan struct {
 	ending Ending
 	side   trace.Side
 	nth    int // which connection, counted down from the first, which is 1
-	after  int
+	place  place
 	sock   *socket
 	fired  bool
+	moot   string // why the ending was not what it is called
 }
 
 // allows is how many bytes the socket may send before the plan has its turn.
@@ -25,16 +27,44 @@ func (p *plan) allows(s *socket) int {
 	if p == nil || p.sock != s || p.fired {
 		return math.MaxInt
 	}
-	return p.after - s.written
+	return p.place.Bytes - s.written
 }
 
-// wrote looks whether it is time.
-func (p *plan) wrote(s *socket) {
-	if p == nil || p.sock != s || p.fired || s.written < p.after {
-		return
+// begins looks whether it is time, before a Write sends something.
+func (p *plan) begins(s *socket) {
+	if p != nil && p.sock == s && !p.fired && p.place.Next && s.written >= p.place.Bytes {
+		p.fire()
 	}
+}
+
+// wrote looks whether it is time, after something was written.
+func (p *plan) wrote(s *socket) {
+	if p != nil && p.sock == s && !p.fired && !p.place.Next && s.written >= p.place.Bytes {
+		p.fire()
+	}
+}
+
+func (p *plan) fire() {
 	p.fired = true
-	enders[p.ending](s)
+	p.sock.finale(p.ending)
+}
+
+// missed says why the plan did not end the connection as it should; empty when
+// it did.
+func (p *plan) missed() string {
+	switch {
+	case p.sock == nil:
+		return fmt.Sprintf("the %s had no such connection", p.side)
+	case !p.fired:
+		return fmt.Sprintf("the %s wrote only %d bytes on the connection", p.side, p.sock.written)
+	}
+	return p.moot
+}
+
+// finale ends the connection. The trace says that it was not its own code.
+func (s *socket) finale(e Ending) {
+	s.host.driver.Ending(s.host.sim, fmt.Sprintf("simtest ends the connection of %s here: %s", s.local, e))
+	enders[e](s)
 }
 
 // patience is how long the ending UnreadData waits for data that it leaves
@@ -55,7 +85,12 @@ var enders = map[Ending]func(*socket){
 			closeNow(s)
 			s.nw.finish(o)
 		}
-		o.late = o.try
+		o.late = func() {
+			if p := s.nw.plan; p != nil && p.sock == s {
+				p.moot = fmt.Sprintf("within %v nothing arrived that could be left unread, so the connection was closed with a FIN", patience)
+			}
+			o.try()
+		}
 		s.nw.parked = append(s.nw.parked, o)
 	},
 	HalfClose: func(s *socket) { s.host.process.Shutdown(s.fd, stack.ShutWrite) },

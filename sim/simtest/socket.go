@@ -39,6 +39,9 @@ type socket struct {
 	chain   []*op // what changes the sending side or the socket, in the order of the calls
 	owed    int   // bytes that Write has taken and that the socket has not
 	written int
+	starts  []int // where each Write began, in bytes
+	turns   []int // where the first began after something was read
+	heard   bool  // something was read since the last Write began
 }
 
 // newSocket wraps a descriptor. The engine calls it, so that the numbers do

@@ -56,6 +56,7 @@ func (r *reading) end(n int, err error, errno stack.Errno) {
 	if r.op.over {
 		return
 	}
+	r.heard = r.heard || n > 0
 	if !r.op.told {
 		r.op.n, r.op.err = n, err
 	}
@@ -73,6 +74,7 @@ type writing struct {
 	data  []byte
 	sent  int
 	owes  int
+	begun bool
 	known stack.Errno // what it has returned, where that was known at once
 	call  drive.Pending
 }
@@ -97,6 +99,13 @@ func (w *writing) try() {
 	if w.interrupted() {
 		w.end(net.ErrClosed, stack.EAGAIN)
 		return
+	}
+	if w.call == nil && w.known == stack.OK {
+		w.begin()
+		w.nw.plan.begins(w.socket)
+		if w.op.over || w.hung {
+			return
+		}
 	}
 	if w.call == nil {
 		w.call = w.host.driver.Begin(w.host.process, trace.OpSend, trace.Args{FD: w.fd, Data: w.data, Len: len(w.data)})
@@ -129,6 +138,19 @@ func (w *writing) try() {
 		return
 	}
 	w.nw.plan.wrote(w.socket)
+}
+
+// begin notes where the Write begins, and whether it answers something.
+func (w *writing) begin() {
+	if w.begun {
+		return
+	}
+	w.begun = true
+	w.starts = append(w.starts, w.socket.written)
+	if len(w.turns) == 0 || w.heard {
+		w.turns = append(w.turns, w.socket.written)
+	}
+	w.heard = false
 }
 
 // interrupt leaves the caller its buffer.

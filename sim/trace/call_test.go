@@ -108,7 +108,7 @@ func TestEveryNameIsReadBack(t *testing.T) {
 			t.Errorf("%s is read as %s", o, got)
 		}
 	}
-	for k := trace.NoteCrash; k <= trace.NoteICMP; k++ {
+	for k := trace.NoteCrash; k <= trace.NoteEnding; k++ {
 		if got, ok := trace.ParseNoteKind(k.String()); !ok || got != k {
 			t.Errorf("%s is read as %s", k, got)
 		}

@@ -202,9 +202,10 @@ const (
 	NoteAddRule                    // the link has a rule more
 	NoteRemoveRule                 // the link has a rule less
 	NoteICMP                       // a router tells a host that a segment exceeds the MTU
+	NoteEnding                     // a test ends a connection of a host (sim/simtest)
 )
 
-var noteNames = [...]string{"crash", "boot", "unplug", "plug", "signal", "destroy", "add-rule", "remove-rule", "icmp"}
+var noteNames = [...]string{"crash", "boot", "unplug", "plug", "signal", "destroy", "add-rule", "remove-rule", "icmp", "ending"}
 
 // String is the kind's name in JSON Lines; NoteKind(99) of a number that is none.
 func (k NoteKind) String() string { return nameOf(noteNames[:], "NoteKind", k) }

@@ -50,6 +50,9 @@ type Driver[H, P, N any] interface {
 	// socket itself.
 	Release(p P, fd int)
 
+	// Ending records that whoever drives ends a connection of a host.
+	Ending(host H, text string)
+
 	// Snapshot is the trace so far: a copy that does not change while the run goes
 	// on.
 	Snapshot() *trace.Trace
