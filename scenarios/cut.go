@@ -3,7 +3,7 @@ package scenarios
 import (
 	"time"
 
-	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/scenarios/program"
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
@@ -14,7 +14,7 @@ type Cut struct {
 	From, To time.Duration // To 0 is never
 }
 
-func (c Cut) act(n *sim.Network) {
+func (c Cut) act(n program.Network) {
 	n.Sleep(c.From)
 	c.each(n.Unplug)
 	if c.To > 0 {

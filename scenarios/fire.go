@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/scenarios/program"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
@@ -100,25 +101,20 @@ func story(tr *trace.Trace, process int) string {
 // has and exits with status 1. Only a case with outcomes does so; elsewhere a
 // result that nobody expects is a problem, and the rest of the steps shows
 // what follows from it.
-func (v *variables) giveUp(s *model.Step) {
-	op, known := essential[s.Verb]
-	if !v.r.c.UnderFire() || !known {
+func giveUp(p *program.Program, s *model.Step, o program.Outcome) {
+	if !essential[s.Verb] {
 		return
 	}
-	c, ok := v.p.Called(op)
-	if !ok || !c.Returned {
-		return
-	}
-	failed := c.Errno != stack.OK || s.Verb == model.VerbRecv && c.Value == 0 && wantsData(s)
-	if failed && !copes(s) && !matchesAny(s.Expect, &c) {
-		v.p.Exit(1)
+	failed := o.Errno != stack.OK || s.Verb == model.VerbRecv && o.Value == 0 && wantsData(s)
+	if c := o.Call(); failed && !copes(s) && !matchesAny(s.Expect, &c) {
+		p.Exit(1)
 	}
 }
 
 // essential are the calls without whose success there is no point in the rest.
-var essential = map[model.Verb]trace.Op{
-	model.VerbSocket: trace.OpSocket, model.VerbBind: trace.OpBind, model.VerbListen: trace.OpListen,
-	model.VerbConnect: trace.OpConnect, model.VerbAccept: trace.OpAccept, model.VerbSend: trace.OpSend, model.VerbRecv: trace.OpRecv,
+var essential = map[model.Verb]bool{
+	model.VerbSocket: true, model.VerbBind: true, model.VerbListen: true, model.VerbConnect: true,
+	model.VerbAccept: true, model.VerbSend: true, model.VerbRecv: true,
 }
 
 // copes reports whether a step expects a failure, so that its process has a

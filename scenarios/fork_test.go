@@ -89,7 +89,7 @@ func TestAForkOfNobodyIsAnError(t *testing.T) {
 	c := f.Base
 	c.Server.Processes = append([]model.Process{}, c.Server.Processes[0])
 	_, err = scenarios.Run(&c, scenarios.Options{})
-	if err == nil || !strings.Contains(err.Error(), `no process "child" of the server starts by a fork`) {
+	if err == nil || !strings.Contains(err.Error(), `the server's step fork() of child: no process "child" starts by a fork`) {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/scenarios/program"
 	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -54,22 +55,12 @@ func Run(c *model.Case, o Options) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.FullName(), err)
 	}
-	r := &runner{sim: s, c: c}
-	// The server's processes come first at every instant, so that a trace
-	// begins with somebody who listens.
-	for i := range c.Server.Processes {
-		r.add(trace.Server, &c.Server.Processes[i])
-	}
-	for i := range c.Client.Processes {
-		r.add(trace.Client, &c.Client.Processes[i])
-	}
-	if len(c.Network) > 0 {
-		s.Network(r.network)
-	}
+	r := &runner{world: program.Simulation(s), c: c}
+	r.start()
 	for _, cut := range o.Cuts {
-		s.Network(cut.act)
+		r.world.Experiment(cut.act)
 	}
-	tr, err := s.Run()
+	tr, err := r.world.Run()
 	tr.Scenario, tr.Title = c.FullName(), c.Title
 	res := &Result{Case: c, Trace: tr, Leftovers: s.Leftovers()}
 	if err == nil {
