@@ -35,7 +35,14 @@ type LimitError struct {
 	Limit string // what was limited, and the limit: "1000000 segments"
 	At    time.Duration
 	Stood string // what the processes were doing, one line each
+
+	time bool
 }
+
+// Time reports whether it was the limit of virtual time. The trace is then that
+// of a run which was ended there; with every other limit it is of one that did
+// too much.
+func (e *LimitError) Time() bool { return e.time }
 
 // Error implements error.
 func (e *LimitError) Error() string {
@@ -50,6 +57,9 @@ type budget struct {
 	at      time.Duration
 }
 
+// timeUp reports whether now is past the limit of virtual time.
+func (b *budget) timeUp(now time.Duration) bool { return now > b.limits.Time }
+
 // step counts one event or call at now and says which limit it exceeds.
 func (b *budget) step(now time.Duration) string {
 	if now != b.at {
@@ -58,7 +68,7 @@ func (b *budget) step(now time.Duration) string {
 	b.events++
 	b.instant++
 	switch {
-	case now > b.limits.Time:
+	case b.timeUp(now):
 		return fmt.Sprintf("%s of virtual time", b.limits.Time)
 	case b.events > b.limits.Events:
 		return fmt.Sprintf("%d events", b.limits.Events)

@@ -149,8 +149,14 @@ func TestTheLimitOfTimeIsTheLastInstant(t *testing.T) {
 			p.Sleep(sleep)
 			ended = true
 		})
-		_, err := s.Run()
+		tr, err := s.Run()
+		if !within && (tr.End != time.Minute || tr.Stopped != "limit of 1m0s of virtual time") {
+			t.Errorf("the trace ends at %v (%s)", tr.End, tr.Stopped)
+		}
 		var limit *sim.LimitError
+		if errors.As(err, &limit) && !limit.Time() {
+			t.Error("it is not the limit of time")
+		}
 		if ended != within || errors.As(err, &limit) == within {
 			t.Errorf("a limit of 1m and an event at %v: it happened %t, %v", sleep, ended, err)
 		}

@@ -225,6 +225,7 @@ func (r *recorder) append(from trace.Side, conn int, seg *wire.Segment, frame []
 		s.Seq = 0
 	}
 	if n+1 > r.sim.budget.limits.Segments {
+		r.trace.Stopped = "limit of " + itoa(r.sim.budget.limits.Segments) + " segments"
 		r.sim.fail(&LimitError{
 			Limit: itoa(r.sim.budget.limits.Segments) + " segments",
 			At:    r.sim.now, Stood: r.sim.stood(),

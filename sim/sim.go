@@ -225,7 +225,14 @@ func standing(stalls []Stall, at time.Duration) time.Duration {
 // spend counts a step and ends the run when a limit is reached.
 func (s *Sim) spend() bool {
 	if limit := s.budget.step(s.now); limit != "" {
-		s.fail(&LimitError{Limit: limit, At: s.now, Stood: s.stood()})
+		err := &LimitError{Limit: limit, At: s.now, Stood: s.stood(), time: s.budget.timeUp(s.now)}
+		if err.time {
+			// What would have come next, and when, is not part of the run.
+			s.now = s.budget.limits.Time
+			err.At = s.now
+		}
+		s.rec.trace.Stopped = "limit of " + limit
+		s.fail(err)
 		return false
 	}
 	return true

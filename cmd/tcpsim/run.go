@@ -126,7 +126,7 @@ func (r *runner) run(args []string) error {
 	var file bytes.Buffer
 	r.w = &file
 	err = work(all)
-	if err == nil || errors.Is(err, errUnexpected) {
+	if err == nil || errors.Is(err, errUnexpected) || timeUp(err) {
 		if err := writeFile(r.output, file.Bytes()); err != nil {
 			return cannotWrite(r.output, err)
 		}
@@ -155,7 +155,7 @@ func (r *runner) runEach(all []target) error {
 			fmt.Fprintln(r.w)
 		}
 		res, err := scenarios.Run(t.c, r.options)
-		if err != nil {
+		if err != nil && !timeUp(err) {
 			r.unfinished(res, err)
 			errs = append(errs, r.withReplay(t, err))
 			continue
@@ -165,6 +165,13 @@ func (r *runner) runEach(all []target) error {
 		}
 		if err := r.saves.write(r.app, res.Trace, &r.form); err != nil {
 			return err
+		}
+		if err != nil {
+			if flushed := r.out.Flush(); flushed != nil {
+				return cannotWrite("the output", flushed)
+			}
+			errs = append(errs, r.withReplay(t, err))
+			continue
 		}
 		if err := r.report(t, res); err != nil {
 			return err
@@ -204,8 +211,19 @@ func (r *runner) report(t target, res *scenarios.Result) error {
 	return nil
 }
 
+// timeUp reports whether what went wrong is only that runs reached the limit of
+// virtual time: the trace of one that did is whole until there, and says so.
+func timeUp(err error) bool {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return !slices.ContainsFunc(joined.Unwrap(), func(e error) bool { return !timeUp(e) })
+	}
+	var limit *sim.LimitError
+	return errors.As(err, &limit) && limit.Time()
+}
+
 // unfinished shows people what a run did before an error ended it. A run that
-// reached a limit did too much to be shown; its error says where it stood.
+// reached another limit than that of virtual time did too much to be shown; its
+// error says where it stood.
 func (r *runner) unfinished(res *scenarios.Result, err error) {
 	var limit *sim.LimitError
 	if res == nil || r.format != formatText || r.output != "" || errors.As(err, &limit) {
