@@ -38,7 +38,7 @@ func resets(tr *trace.Trace, v pcap.Vantage) (list []string) {
 			if !p.Received {
 				how = "sent"
 			}
-			list = append(list, fmt.Sprintf("%v from %s %s", p.Time.Sub(pcap.Start()), p.Segment.From, how))
+			list = append(list, fmt.Sprintf("%v from %s %s", p.Time.Sub(pcap.Start(tr)), p.Segment.From, how))
 		}
 	}
 	return list

@@ -42,15 +42,18 @@ func TestScripts(t *testing.T) {
 }
 
 // addFiles tells where tcpsim is, for a script that takes every other program
-// away, and puts hello.yaml, a scenario of one base case and two variants, and
-// loopback.pcap, a capture of five connections of a real kernel, where a script
-// runs.
+// away, and puts where a script runs: hello.yaml, a scenario of one base case
+// and two variants; loopback.pcap, a capture of five connections of a real
+// kernel; vxlan.trace, one of a run in a tunnel; half.pcap0, one whose client
+// is behind an EtherType that is not known.
 func addFiles(env *testscript.Env) error {
 	bin, _, _ := strings.Cut(env.Getenv("PATH"), string(filepath.ListSeparator))
 	env.Setenv("TCPSIM_BIN", bin)
 	for name, path := range map[string]string{
 		"hello.yaml":    "testdata/hello.yaml",
 		"loopback.pcap": "../../sim/trace/capture/testdata/loopback.pcap",
+		"vxlan.trace":   "../../sim/trace/capture/testdata/vxlan.trace",
+		"half.pcap0":    "../../sim/trace/capture/testdata/half.pcap0",
 	} {
 		src, err := os.ReadFile(path)
 		if err != nil {

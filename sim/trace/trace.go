@@ -35,7 +35,8 @@ type Trace struct {
 	Scenario string // its full name, empty for a run made in Go
 	Title    string
 	Seed     uint64
-	Link     string // the link's parameters, for captions
+	Start    time.Time // the wall clock at virtual time 0, of a capture; zero for a run
+	Link     string    // the link's parameters, for captions
 	Hosts    [2]Host
 	End      time.Duration // when the run ended
 	Stopped  string        // why it ended before everything was done, else empty

@@ -101,7 +101,10 @@ func (b *builder) number(list []*passage, start time.Time) {
 		return
 	}
 	zero := list[0].sentAt
-	b.r.Start = start.Add(zero)
+	b.r.Start = start.Add(zero).UTC()
+	if y := b.r.Start.Year(); y > 0 && y < 10000 { // what RFC 3339 can say
+		b.t.Start = b.r.Start
+	}
 	for i, p := range list {
 		p.number = i + 1
 		p.sentAt -= zero

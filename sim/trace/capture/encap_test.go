@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -388,6 +390,37 @@ func TestTheHalfThatIsNotReadIsMissing(t *testing.T) {
 	file := script(t, line{from: one, to: web, flags: "S", seq: 1})
 	if list, err := capture.Connections(bytes.NewReader(file), "x"); err != nil || list[0].Missing != [2]bool{} {
 		t.Errorf("a SYN without an answer: %v, %+v", err, list)
+	}
+}
+
+var update = flag.Bool("update", false, "write the captures in testdata anew")
+
+// The captures that the tests of the command line use: one in VXLAN, and one of
+// which half is behind something unknown.
+func TestCommittedTunnelsAreWhatIsBuilt(t *testing.T) {
+	tr := runs.Unread(t)
+	over := around(ether(0x800), outer4(17), udp(4789), raw(uint32(0x08000000), uint32(42<<8)), ether(0x800))
+	var whole, half []timed
+	for i, p := range sent(tr) {
+		p.at += 20 * 365 * 24 * time.Hour
+		whole = append(whole, timed{p.at, over(p.data)})
+		if tr.Segments[i].From == trace.Client {
+			half = append(half, timed{p.at, ether(0x1234)(p.data)})
+		} else {
+			half = append(half, timed{p.at, ether(0x800)(p.data)})
+		}
+	}
+	for name, list := range map[string][]timed{"vxlan.trace": whole, "half.pcap0": half} {
+		name = filepath.Join("testdata", name)
+		file := classic{order: binary.LittleEndian, magic: micro, link: 1, unit: time.Microsecond}.write(list)
+		if *update {
+			if err := os.WriteFile(name, file, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := os.ReadFile(name); err != nil || !bytes.Equal(got, file) {
+			t.Errorf("%s is not what is built (%v); go test -update writes it", name, err)
+		}
 	}
 }
 

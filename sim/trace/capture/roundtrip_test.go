@@ -98,7 +98,7 @@ func TestWhatIsExportedIsImported(t *testing.T) {
 			if diff := cmp.Diff(known(tr, unit), known(got, unit)); diff != "" {
 				t.Errorf("%s (-sent +imported):\n%s", format, diff)
 			}
-			if want := pcap.Start().Add(tr.Segments[0].SentAt).Truncate(unit); !r.Start.Equal(want) {
+			if want := pcap.Start(tr).Add(tr.Segments[0].SentAt).Truncate(unit); !r.Start.Equal(want) {
 				t.Errorf("%s starts at %v, not %v", format, r.Start, want)
 			}
 			if r.Format != format.String() || r.Conn.Number != 1 || r.Counts.OtherConns != 0 {

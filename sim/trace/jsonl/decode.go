@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
@@ -31,6 +32,13 @@ func (d *decoder) header(b []byte) error {
 		t.Conns = append(t.Conns, k)
 	}
 	d.conns = len(t.Conns)
+	if h.Start != "" {
+		at, err := time.Parse(time.RFC3339Nano, h.Start)
+		if err != nil {
+			return fmt.Errorf("start %q: want a time as 2024-01-31T12:00:00.5Z", h.Start)
+		}
+		t.Start = at.UTC()
+	}
 	return nil
 }
 

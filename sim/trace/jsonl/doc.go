@@ -31,6 +31,8 @@
 //	scenario     full name of the scenario; optional
 //	title        its title; optional
 //	seed         the seed, an integer of 64 bits without a sign
+//	start        the wall clock at time 0 as RFC 3339 has it, in UTC, where the
+//	             trace was read from a capture; optional
 //	link         the parameters of the link, for captions; optional
 //	middlebox    the name of the device on the link; optional
 //	hosts        an object with client and server, each with

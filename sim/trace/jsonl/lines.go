@@ -21,6 +21,7 @@ type header struct {
 	Scenario  string `json:"scenario,omitempty"`
 	Title     string `json:"title,omitempty"`
 	Seed      uint64 `json:"seed"`
+	Start     string `json:"start,omitempty"` // RFC 3339
 	Link      string `json:"link,omitempty"`
 	Middlebox string `json:"middlebox,omitempty"`
 	Hosts     hosts  `json:"hosts"`

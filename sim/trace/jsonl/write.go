@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
@@ -72,6 +73,9 @@ func (e *encoder) header() error {
 		Type: fileType, Version: fmt.Sprintf("%d.%d", major, minor),
 		Scenario: t.Scenario, Title: t.Title, Seed: t.Seed, Link: t.Link, Middlebox: t.Middlebox,
 		Hosts: hosts{Client: host(t.Hosts[trace.Client]), Server: host(t.Hosts[trace.Server])},
+	}
+	if !t.Start.IsZero() {
+		h.Start = t.Start.UTC().Format(time.RFC3339Nano)
 	}
 	for i := range t.Conns {
 		c := &t.Conns[i]

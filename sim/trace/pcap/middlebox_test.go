@@ -23,7 +23,7 @@ func seen(tr *trace.Trace, v pcap.Vantage) (lines []string) {
 		if p.Received {
 			how = "received"
 		}
-		lines = append(lines, fmt.Sprintf("%v #%d %s %s", p.Time.Sub(pcap.Start()), p.Segment.Number, p.Segment.Flags, how))
+		lines = append(lines, fmt.Sprintf("%v #%d %s %s", p.Time.Sub(pcap.Start(tr)), p.Segment.Number, p.Segment.Flags, how))
 	}
 	return lines
 }

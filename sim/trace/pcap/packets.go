@@ -62,8 +62,15 @@ func (p *Packet) Datagram() []byte {
 	return p.Segment.Frame
 }
 
-// Start is the instant at which every run begins, in captures.
-func Start() time.Time { return time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC) }
+// Start is the instant at which virtual time begins in captures of t: that of
+// the capture which t was read from, and the beginning of the year 2000 for
+// every run.
+func Start(t *trace.Trace) time.Time {
+	if !t.Start.IsZero() {
+		return t.Start.UTC()
+	}
+	return time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
+}
 
 // Packets gives what a capture holds, in order of time. A segment that somebody
 // forged was not sent by the host whose address it bears, and neither was the
@@ -73,6 +80,7 @@ func Packets(t *trace.Trace, v Vantage) iter.Seq[Packet] {
 	if v == Middlebox {
 		return passages(t)
 	}
+	start := Start(t)
 	return func(yield func(Packet) bool) {
 		for _, e := range t.Events {
 			if e.Kind != trace.Sent && e.Kind != trace.Received {
@@ -83,7 +91,7 @@ func Packets(t *trace.Trace, v Vantage) iter.Seq[Packet] {
 			if !sees(v, s, received) {
 				continue
 			}
-			if !yield(Packet{Start().Add(e.At), s, received}) {
+			if !yield(Packet{start.Add(e.At), s, received}) {
 				return
 			}
 		}
@@ -91,11 +99,12 @@ func Packets(t *trace.Trace, v Vantage) iter.Seq[Packet] {
 }
 
 func passages(t *trace.Trace) iter.Seq[Packet] {
+	start := Start(t)
 	return func(yield func(Packet) bool) {
 		inTime := slices.SortedStableFunc(slices.Values(t.Passages), func(a, b trace.Passage) int { return cmp.Compare(a.At, b.At) })
 		for _, p := range inTime {
 			s := &t.Segments[p.Segment-1]
-			if !yield(Packet{Start().Add(p.At), s, s.Injected == ""}) {
+			if !yield(Packet{start.Add(p.At), s, s.Injected == ""}) {
 				return
 			}
 		}

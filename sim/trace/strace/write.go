@@ -36,7 +36,7 @@ func Write(w io.Writer, t *trace.Trace, o Options) error {
 	if o.Process < 0 || o.Process >= len(t.Processes) {
 		return fmt.Errorf("no process %d: there are %d", o.Process, len(t.Processes))
 	}
-	p := printer{out: bufio.NewWriter(w), options: o, process: &t.Processes[o.Process], ipv6: t.Hosts[t.Processes[o.Process].Host].Addr.Is6()}
+	p := printer{start: pcap.Start(t), out: bufio.NewWriter(w), options: o, process: &t.Processes[o.Process], ipv6: t.Hosts[t.Processes[o.Process].Host].Addr.Is6()}
 	for i := range t.Calls {
 		if c := &t.Calls[i]; c.Process == o.Process {
 			p.call(c)
@@ -51,6 +51,7 @@ type printer struct {
 	options Options
 	process *trace.Process
 	ipv6    bool
+	start   time.Time
 	begun   bool
 	last    time.Duration
 }
@@ -74,7 +75,7 @@ func (p *printer) stamp(at time.Duration) string {
 		p.begun, since = true, 0
 	}
 	p.last = at
-	clock := pcap.Start().Add(at)
+	clock := p.start.Add(at)
 	switch p.options.Time {
 	case TimeOfDay:
 		return clock.Format("15:04:05.000000 ")
