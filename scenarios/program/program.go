@@ -42,6 +42,12 @@ func New(p Process, env Environment) *Program {
 	return &Program{Process: p, env: env, fds: make(map[string]int)}
 }
 
+// Thread is the same program on another thread of its process: with the same
+// names.
+func (v *Program) Thread(p Process) *Program {
+	return &Program{Process: p, env: v.env, fds: v.fds}
+}
+
 // FD is the descriptor that a name stands for: [trace.NoFD] when it stands for
 // none or the call that should have made it has failed.
 func (v *Program) FD(name string) int {

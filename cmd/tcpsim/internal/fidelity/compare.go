@@ -35,7 +35,7 @@ type Outcome struct {
 
 // Run replays a case and compares. The error says that the run itself failed.
 func Run(c Case) (Outcome, error) {
-	if missing := c.unsupported(); len(missing) > 0 {
+	if _, missing := c.decode(); len(missing) > 0 {
 		return Outcome{Name: c.Name, Verdict: Unsupported, Difference: missing[0], Differences: missing, Reason: reasonUnsupported}, nil
 	}
 	out, err := c.compare(nil)
@@ -119,8 +119,8 @@ func (k *comparison) calls() {
 		c, o := &k.c.Calls[i], &k.r.seen[i]
 		d := difference{at: c.Begin, call: c, got: o}
 		switch {
-		case c.By == Experimenter || c.Name == "note":
-		case c.Name == "ss":
+		case c.By == Experimenter || k.r.plans[i].special == notes:
+		case k.r.plans[i].special == listsSockets:
 			k.sockets(c, o)
 		case !o.begun:
 			k.differ(d, "%s: tcpsim never came to it", c)

@@ -2,10 +2,10 @@ package fidelity
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"time"
 
+	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/wire"
@@ -42,15 +42,16 @@ func (c *Case) placeDestroys() {
 
 // destroy ends the connection of a descriptor, by way of an experimenter that
 // waits for it: nobody can start one while a run goes on.
-func (r *replay) destroy(p *sim.Process, fd, i int) string {
-	peer, err := p.GetPeerName(fd)
-	if err != nil {
-		return errnoName(err)
+func (r *replay) destroy(a *player, i int) string {
+	socket := r.c.Calls[i].Socket
+	peer := a.Perform(&model.Step{Verb: model.VerbGetpeername, Socket: socket})
+	if peer.Errno != stack.OK {
+		return peer.Errno.String()
 	}
-	local, _ := p.GetSockName(fd)
-	r.doomed[i] = [2]netip.AddrPort{local, peer}
-	p.Mark(doom(i))
-	p.WaitFor(doom(i) + " is done")
+	local := a.Perform(&model.Step{Verb: model.VerbGetsockname, Socket: socket})
+	r.doomed[i] = wire.Tuple{Src: local.Addr, Dst: peer.Addr}
+	a.Mark(doom(i))
+	a.WaitFor(doom(i) + " is done")
 	return "0"
 }
 
@@ -58,18 +59,15 @@ func doom(i int) string { return fmt.Sprintf("ss of call %d", i+1) }
 
 // administrators are the experimenters that ss -K takes.
 func (r *replay) administrators() {
-	r.doomed = map[int][2]netip.AddrPort{}
+	r.doomed = map[int]wire.Tuple{}
 	for i := range r.c.Calls {
 		c := &r.c.Calls[i]
-		if c.Name != destroy {
+		if r.plans[i].special != destroys {
 			continue
 		}
 		r.sim.Network(func(n *sim.Network) {
 			n.WaitFor(doom(i))
-			t := r.doomed[i]
-			n.Destroy(c.By.Side(), func(e *stack.Endpoint) bool {
-				return e.Tuple() == wire.Tuple{Src: t[0], Dst: t[1]}
-			})
+			n.Destroy(c.By.Side(), func(e *stack.Endpoint) bool { return e.Tuple() == r.doomed[i] })
 			n.Mark(doom(i) + " is done")
 		})
 	}

@@ -2,8 +2,10 @@
 //
 // A recording (testdata/linux-6.18/README.md) is a list of socket calls with
 // their results and a list of segments. [Run] turns it into a simulation by
-// itself: each host becomes a process that makes the recorded calls in their
-// order and at their times, the experimenter cuts cables, forges segments and
+// itself: each recorded call is decoded into a step of a program, as those of
+// scenario files are, and performed by package program, so that a kernel's
+// recordings test the interpreter that everybody uses; each host becomes a process
+// that makes the calls in their order and at their times, the experimenter cuts cables, forges segments and
 // reboots hosts as the recorded one did, and sysctls become settings. Nothing
 // is written for a particular case.
 //

@@ -152,7 +152,7 @@ func TestWhatCannotBeReplayedIsUnsupported(t *testing.T) {
 		{call("A", "recv", `-1`), "want a size"},
 		{call("A", "bind", `"localhost", 80`), "want an IP address"},
 		{call("A", "connect", `"10.0.0.2", 80, "SOCK_CLOEXEC"`), "argument SOCK_CLOEXEC"},
-		{call("A", "listen", ``), "want 1 numbers"},
+		{call("A", "listen", ``), "want a number"},
 		{call("A", "shutdown", `"SHUT_ALL"`), "want SHUT_RD"},
 		{call("net", "hail", ""), "tcpsim's experimenter has nothing like it"},
 		{call("B2", "listen", "1"), "boot 2 of a host that has booted 1 times"},

@@ -3,7 +3,6 @@ package fidelity
 import (
 	"encoding/binary"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim"
@@ -33,7 +32,7 @@ type cable struct {
 
 type cut struct{ from, to time.Duration }
 
-func newCable(c *Case) *cable {
+func newCable(c *Case, plans []plan) *cable {
 	p := &cable{c: c, bases: bases{}, queues: map[string][]*segment{}}
 	rec, _ := c.recorded()
 	for i := range rec {
@@ -46,10 +45,10 @@ func newCable(c *Case) *cable {
 	var down [2]bool
 	for i := range c.Calls {
 		call := &c.Calls[i]
-		if call.Name != "link" {
+		if plans[i].special != cutsCable {
 			continue
 		}
-		for side, d := range linkState(call, down) {
+		for side, d := range plans[i].cuts(down) {
 			switch {
 			case d && !down[side]:
 				since[side] = call.Begin
@@ -74,15 +73,11 @@ func keys(s *segment) []string {
 	return []string{short + " " + s.ack.String(), short}
 }
 
-// linkState is which directions a call to link leaves cut.
-func linkState(c *Call, down [2]bool) [2]bool {
-	for _, a := range c.Args {
-		dir, state, _ := strings.Cut(a.Text, " ")
-		switch dir {
-		case "a2b":
-			down[trace.Client] = state == "down"
-		case "b2a":
-			down[trace.Server] = state == "down"
+// cuts is which directions are cut after the plan, by sender.
+func (p *plan) cuts(down [2]bool) [2]bool {
+	for side, d := range p.cut {
+		if d != nil {
+			down[side] = *d
 		}
 	}
 	return down

@@ -2,125 +2,113 @@ package fidelity
 
 import (
 	"fmt"
-	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/tcpsim/tcpsim/sim"
+	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/scenarios/program"
+	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
+// player is a program that makes recorded calls. The names of a recording stand
+// for sockets that are open: one that was closed may come again.
+type player struct {
+	*program.Program
+	open map[string]bool
+}
+
 // perform makes one call of the recording and tells its result as expected
 // does.
-func (r *replay) perform(p *sim.Process, c *Call, i int) string {
-	fds := r.fds[p.Host().Side()]
-	fd, ok := fds[c.Socket]
-	if !ok && c.Socket != "" {
-		fd, _ = p.Socket()
-		fds[c.Socket] = fd
+func (r *replay) perform(a *player, i int) string {
+	c, p := &r.c.Calls[i], &r.plans[i]
+	if c.Socket != "" && !a.open[c.Socket] {
+		a.Perform(&model.Step{Verb: model.VerbSocket, Socket: c.Socket})
+		a.open[c.Socket] = true
 		if !r.refused(c.Socket) {
-			p.SetSockOpt(fd, "SO_REUSEADDR", stack.Value{Int: 1})
+			a.Perform(&model.Step{
+				Verb: model.VerbSetsockopt, Socket: c.Socket,
+				Option: "SO_REUSEADDR", Value: stack.Value{Kind: stack.KindInt, Int: 1},
+			})
 		}
 	}
-	switch c.Name {
-	case "bind":
-		return number0(p.Bind(fd, c.address(0)))
-	case "listen":
-		return number0(p.Listen(fd, c.Args[0].Number))
-	case "connect":
-		return r.nonblocking(p, c, fd, func() string { return number0(p.Connect(fd, c.address(0))) })
-	case "accept":
-		return r.nonblocking(p, c, fd, func() string {
-			conn, peer, err := p.Accept(fd)
-			if err != nil {
-				return errnoName(err)
-			}
-			name := newName(c.Result.Text, "s")
-			fds[name] = conn
-			return fmt.Sprintf("%s (peer %s)", name, peer)
-		})
-	case "send":
-		n, err := p.Send(fd, pattern(c.Args[0].Text, -1), c.flags())
-		return count(n, err)
-	case "send*until-EAGAIN":
-		return sendAll(p, fd, c)
-	case "recv":
-		return r.recv(p, fd, c)
-	case "recv*until-EAGAIN-or-EOF":
-		return recvAll(p, fd, c)
-	case destroy:
-		return r.destroy(p, fd, i)
-	case "shutdown":
-		how := map[string]stack.How{"SHUT_RD": stack.ShutRead, "SHUT_WR": stack.ShutWrite, "SHUT_RDWR": stack.ShutBoth}
-		return number0(p.Shutdown(fd, how[c.Args[0].Text]))
-	case "close":
-		delete(fds, c.Socket)
-		return number0(p.Close(fd))
-	case "dup":
-		n, err := p.Dup(fd)
-		if err != nil {
-			return errnoName(err)
-		}
-		fds[c.Args[0].Text] = n
-		return c.Args[0].Text
-	case "poll":
-		one := []sim.PollFD{{FD: fd, Events: stack.PollIn | stack.PollPri | stack.PollOut | stack.PollRdHup}}
-		p.Poll(one, time.Duration(c.Args[0].Number)*time.Second)
-		return one[0].Revents.String()
-	case "setsockopt":
-		return number0(p.SetSockOpt(fd, c.Args[0].Text, c.optionValue()))
-	case "getsockopt(SO_ERROR)":
-		v, err := p.GetSockOpt(fd, "SO_ERROR")
-		if err != nil || v.Int == 0 {
-			return count(0, err)
-		}
-		return stack.Errno(v.Int).String()
-	case "getsockopt(TCP_INFO).state":
-		v, err := p.GetSockOpt(fd, "TCP_INFO")
-		if err != nil {
-			return errnoName(err)
-		}
-		return v.Text
-	case "getsockname":
-		return nameOf(p.GetSockName(fd))
-	case "getpeername":
-		return nameOf(p.GetPeerName(fd))
+	switch p.special {
+	case destroys:
+		return r.destroy(a, i)
+	case exits, killed:
+		return r.end(a, i)
+	case notes:
+		return "0"
 	}
-	if strings.HasPrefix(c.Name, "kill ") || strings.HasPrefix(c.Name, "exit(") {
-		return r.end(p, fd, c, i)
+	for k := range p.before {
+		a.Perform(&p.before[k])
 	}
-	return "0"
+	o := a.Perform(&p.step)
+	if o.Errno == stack.OK && p.step.As != "" {
+		a.open[p.step.As] = true
+	}
+	if p.step.Verb == model.VerbClose {
+		delete(a.open, c.Socket)
+	}
+	told := tell(c, &p.step, &o)
+	for k := range p.after {
+		a.Perform(&p.after[k])
+	}
+	return told
 }
 
-// nonblocking runs f with O_NONBLOCK when the recording's call had it.
-func (r *replay) nonblocking(p *sim.Process, c *Call, fd int, f func() string) string {
-	if !c.has("O_NONBLOCK") {
-		return f()
+// names are the sockets that are open, in an order that is always the same.
+func (a *player) names() (names []string) {
+	for n := range a.open {
+		names = append(names, n)
 	}
-	p.SetNonblock(fd, true)
-	result := f()
-	p.SetNonblock(fd, false)
-	return result
+	slices.Sort(names)
+	return names
 }
 
-// recv receives once. A blocking call that came back with EAGAIN had a time
-// limit, which the recording does not show: it is as long as the call took.
-func (r *replay) recv(p *sim.Process, fd int, c *Call) string {
-	flags := c.flags()
-	limited := c.Errno == "EAGAIN" && flags&stack.MsgDontWait == 0
-	if limited {
-		p.SetSockOpt(fd, "SO_RCVTIMEO", stack.Value{Kind: stack.KindTime, Time: c.End - c.Begin})
+// tell writes what came of a step as a recording does.
+func tell(c *Call, s *model.Step, o *program.Outcome) string {
+	if s.Until != "" {
+		return tellAll(c, s, o)
 	}
-	buf := make([]byte, c.Args[0].Number)
-	n, err := p.Recv(fd, buf, flags)
-	if limited {
-		p.SetSockOpt(fd, "SO_RCVTIMEO", stack.Value{Kind: stack.KindTime})
+	if o.Errno != stack.OK {
+		return o.Errno.String()
 	}
-	if err != nil {
-		return errnoName(err)
+	switch o.Op {
+	case trace.OpAccept:
+		return fmt.Sprintf("%s (peer %s)", s.As, o.Addr)
+	case trace.OpDup:
+		return s.As
+	case trace.OpRecv:
+		return data(o.Value, "", o.Data, c)
+	case trace.OpPoll:
+		return o.Revents[0].String()
+	case trace.OpGetsockopt:
+		switch {
+		case s.Option == "TCP_INFO":
+			return o.OptVal.Text
+		case o.OptVal.Int == 0:
+			return "0"
+		}
+		return stack.Errno(o.OptVal.Int).String()
+	case trace.OpGetsockname, trace.OpGetpeername:
+		return fmt.Sprintf("[%s %d]", o.Addr.Addr(), o.Addr.Port())
 	}
-	return data(n, "", buf[:n], c)
+	return strconv.Itoa(o.Value)
+}
+
+// tellAll writes what came of a step that was repeated.
+func tellAll(c *Call, s *model.Step, o *program.Outcome) string {
+	switch {
+	case o.Errno == stack.EAGAIN && s.Verb == model.VerbSend:
+		return strconv.Itoa(o.Total)
+	case o.Errno == stack.EAGAIN:
+		return data(o.Total, "EAGAIN", nil, c)
+	case o.Errno != stack.OK:
+		return o.Errno.String()
+	}
+	return data(o.Total, "EOF", nil, c)
 }
 
 // data tells what recv returned; what the recording shows of it, when that
@@ -131,67 +119,4 @@ func data(n int, end string, got []byte, c *Call) string {
 		text = c.Result.Data
 	}
 	return strings.TrimSpace(fmt.Sprintf("%d %q %s", n, text, end))
-}
-
-// sendAll sends piece after piece until no more is taken.
-func sendAll(p *sim.Process, fd int, c *Call) string {
-	size := 1000
-	for _, a := range c.Args {
-		if n := 0; a.IsText {
-			if _, err := fmt.Sscanf(a.Text, "chunks of %d", &n); err == nil && n > 0 && n <= mostRoom {
-				size = n
-			}
-		}
-	}
-	total := 0
-	for {
-		n, err := p.Send(fd, pattern("x...<1000 bytes>", size), stack.MsgDontWait)
-		total += max(n, 0)
-		if err == stack.EAGAIN {
-			return strconv.Itoa(total)
-		}
-		if err != nil {
-			return errnoName(err)
-		}
-	}
-}
-
-func recvAll(p *sim.Process, fd int, c *Call) string {
-	total := 0
-	buf := make([]byte, c.Args[0].Number)
-	for {
-		n, err := p.Recv(fd, buf, stack.MsgDontWait)
-		switch {
-		case err == stack.EAGAIN:
-			return data(total, "EAGAIN", nil, c)
-		case err != nil:
-			return errnoName(err)
-		case n == 0:
-			return data(total, "EOF", nil, c)
-		}
-		total += n
-	}
-}
-
-func number0(err error) string { return count(0, err) }
-
-func count(n int, err error) string {
-	if err != nil {
-		return errnoName(err)
-	}
-	return strconv.Itoa(n)
-}
-
-func errnoName(err error) string {
-	if e, ok := err.(stack.Errno); ok {
-		return e.String()
-	}
-	return err.Error()
-}
-
-func nameOf(a netip.AddrPort, err error) string {
-	if err != nil {
-		return errnoName(err)
-	}
-	return fmt.Sprintf("[%s %d]", a.Addr(), a.Port())
 }

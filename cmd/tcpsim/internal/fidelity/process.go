@@ -2,11 +2,10 @@ package fidelity
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 
+	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/scenarios/program"
 	"github.com/tcpsim/tcpsim/sim"
-	"github.com/tcpsim/tcpsim/stack"
 )
 
 // refused reports that the recording's socket could not be bound because the
@@ -23,29 +22,30 @@ func (r *replay) refused(socket string) bool {
 
 // end lets a process end that holds one socket alone: the recording moved the
 // socket into a child process before.
-func (r *replay) end(p *sim.Process, fd int, c *Call, i int) string {
-	side := p.Host().Side()
-	status, exits := exitStatus(c.Name)
-	p.Fork(child(i), func(q *sim.Process) {
-		for _, other := range r.fds[side] {
-			if other != fd {
-				q.Close(other)
-			}
-		}
-		q.Mark(child(i) + " is alone")
-		q.WaitFor(child(i) + " may end")
-		if exits {
-			q.Mark(child(i) + " is gone")
-			q.Exit(status)
-		}
-		q.WaitFor("the end of the run")
-	})
-	p.WaitFor(child(i) + " is alone")
-	p.Close(fd)
-	delete(r.fds[side], c.Socket)
-	p.Mark(child(i) + " may end")
-	p.WaitFor(child(i) + " is gone")
+func (r *replay) end(a *player, i int) string {
+	name, socket := child(i), r.c.Calls[i].Socket
+	a.Fork(name, func(p program.Process) { r.alone(a.Thread(p), a.names(), i) })
+	a.WaitFor(name + " is alone")
+	a.Perform(&model.Step{Verb: model.VerbClose, Socket: socket})
+	delete(a.open, socket)
+	a.Mark(name + " may end")
+	a.WaitFor(name + " is gone")
 	return "0"
+}
+
+// alone is the process that a call ends: it closes every socket but its own.
+func (r *replay) alone(v *program.Program, names []string, i int) {
+	for _, other := range names {
+		if other != r.c.Calls[i].Socket {
+			v.Perform(&model.Step{Verb: model.VerbClose, Socket: other})
+		}
+	}
+	v.Mark(child(i) + " is alone")
+	v.WaitFor(child(i) + " may end")
+	if p := &r.plans[i]; p.special == exits {
+		v.Perform(&model.Step{Verb: model.VerbExit, Status: p.status, Label: child(i) + " is gone"})
+	}
+	v.WaitFor("the end of the run")
 }
 
 func child(i int) string { return fmt.Sprintf("child of call %d", i+1) }
@@ -54,33 +54,12 @@ func child(i int) string { return fmt.Sprintf("child of call %d", i+1) }
 // start one while a run goes on.
 func (r *replay) killers() {
 	for i := range r.c.Calls {
-		if signal, ok := signalOf(r.c.Calls[i].Name); ok {
+		if p := &r.plans[i]; p.special == killed {
 			r.sim.Network(func(n *sim.Network) {
 				n.WaitFor(child(i) + " may end")
-				n.Kill(child(i), signal)
+				n.Kill(child(i), p.signal)
 				n.Mark(child(i) + " is gone")
 			})
 		}
 	}
-}
-
-func exitStatus(call string) (int, bool) {
-	rest, ok := strings.CutPrefix(call, "exit(")
-	if !ok {
-		return 0, false
-	}
-	n, err := strconv.Atoi(strings.TrimSuffix(rest, ")"))
-	return n, err == nil
-}
-
-func signalOf(call string) (stack.Signal, bool) {
-	name, ok := strings.CutPrefix(call, "kill -")
-	if !ok {
-		return 0, false
-	}
-	if n, err := strconv.Atoi(name); err == nil {
-		s := stack.Signal(n)
-		return s, s.Known() && s != stack.SIGPIPE
-	}
-	return stack.ParseSignal("SIG" + name)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
@@ -81,7 +82,7 @@ var reasons = []reason{
 	{
 		"buffer-accounting", "gVisor: SO_SNDBUF and SO_RCVBUF count bytes of data (endpoint.go:1593, endpoint.go:1718), Linux counts the memory that holds them (sk_wmem_queued, tcp_win_from_space): another amount fits, and other windows are offered. With the same amounts the segments would differ all the same: gVisor splits a send for a small window without PSH, fills no segment from the next one (snd.go:865), and probes a closed window with one byte (snd.go:1026), Linux with none",
 		func(k *comparison, _ *difference) bool {
-			return k.c.has("setsockopt", "SO_SNDBUF") || k.c.has("setsockopt", "SO_RCVBUF")
+			return k.sets("SO_SNDBUF") || k.sets("SO_RCVBUF")
 		},
 	},
 
@@ -153,7 +154,7 @@ var reasons = []reason{
 	{
 		"silent-linger2", "gVisor: an orphan with a negative TCP_LINGER2 that comes to FIN_WAIT_2 ends in silence (rcv.go:308, connect.go:1478); Linux answers the ACK with a bare [R] (tcp_rcv_state_process)",
 		func(k *comparison, d *difference) bool {
-			return k.c.has("setsockopt", "TCP_LINGER2") && d.rec != nil && d.rec.flags.Has(wire.RST)
+			return k.sets("TCP_LINGER2") && d.rec != nil && d.rec.flags.Has(wire.RST)
 		},
 	},
 
@@ -193,10 +194,10 @@ func (c *Case) setting(name, value string) bool {
 	return false
 }
 
-// has reports whether the recording has a call with a first argument.
-func (c *Case) has(call, arg string) bool {
-	return slices.ContainsFunc(c.Calls, func(k Call) bool {
-		return k.Name == call && len(k.Args) > 0 && k.Args[0].Text == arg
+// sets reports whether the recording sets a socket option.
+func (k *comparison) sets(option string) bool {
+	return slices.ContainsFunc(k.r.plans, func(p plan) bool {
+		return p.step.Verb == model.VerbSetsockopt && p.step.Option == option
 	})
 }
 
@@ -204,9 +205,9 @@ func (c *Case) has(call, arg string) bool {
 // listener's backlog holds.
 func (k *comparison) overflows() bool {
 	backlog, conns := -1, map[tuple]bool{}
-	for i := range k.c.Calls {
-		if c := &k.c.Calls[i]; c.Name == "listen" {
-			backlog = max(backlog, c.Args[0].Number)
+	for i := range k.r.plans {
+		if s := &k.r.plans[i].step; s.Verb == model.VerbListen {
+			backlog = max(backlog, s.Backlog)
 		}
 	}
 	for i := range k.c.Segments {

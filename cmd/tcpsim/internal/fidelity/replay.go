@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/scenarios/program"
 	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
 // replay is the run of one case.
@@ -21,10 +23,10 @@ type replay struct {
 	trace    *trace.Trace
 	path     *cable
 	recorded bases
-	seen     []outcome // by call
-	fds      [2]map[string]int
-	doomed   map[int][2]netip.AddrPort // by call of ss -K: the connection
-	done     time.Duration             // when the last call returned
+	seen     []outcome          // by call
+	plans    []plan             // by call
+	doomed   map[int]wire.Tuple // by call of ss -K: the connection
+	done     time.Duration      // when the last call returned
 	err      error
 }
 
@@ -44,7 +46,8 @@ const patience = 30 * time.Second
 // recording is over, or when that has taken far too long.
 func (c *Case) run(still []cut) (*replay, error) {
 	r := &replay{c: c, seen: make([]outcome, len(c.Calls))}
-	r.path = newCable(c)
+	r.plans, _ = c.decode()
+	r.path = newCable(c, r.plans)
 	_, r.recorded = c.recorded()
 	cfg := sim.Config{
 		Link: link.Symmetric(c.Latency, 0), Until: 2*c.end() + 4*patience,
@@ -56,7 +59,7 @@ func (c *Case) run(still []cut) (*replay, error) {
 	}
 	cfg.Client.Settings, _ = translate(c.Settings[trace.Client])
 	cfg.Server.Settings, _ = translate(c.Settings[trace.Server])
-	addr := c.addresses()
+	addr := r.addresses()
 	cfg.Client.Addr, cfg.Server.Addr = addr[trace.Client], addr[trace.Server]
 	s, err := sim.New(cfg)
 	if err != nil {
@@ -70,14 +73,14 @@ func (c *Case) run(still []cut) (*replay, error) {
 
 // addresses are those of the two hosts, as far as calls show them: what a host
 // binds is its own, and what it connects to, unless it is its own, its peer's.
-func (c *Case) addresses() (out [2]netip.Addr) {
-	for i := range c.Calls {
-		k := &c.Calls[i]
-		if k.By == Experimenter || k.Name != "bind" && k.Name != "connect" {
+func (r *replay) addresses() (out [2]netip.Addr) {
+	for i := range r.plans {
+		p := &r.plans[i].step
+		if p.Verb != model.VerbBind && p.Verb != model.VerbConnect {
 			continue
 		}
-		side, addr := k.By.Side(), k.address(0).Addr()
-		if k.Name == "connect" {
+		side, addr := r.c.Calls[i].By.Side(), p.Address.IP
+		if p.Verb == model.VerbConnect {
 			side = side.Peer()
 		}
 		if !addr.IsUnspecified() && !out[side].IsValid() && addr != out[side.Peer()] {
@@ -100,16 +103,16 @@ func (c *Case) end() (end time.Duration) {
 
 // start sets up the processes, one on each host, and the experimenter.
 func (r *replay) start() {
-	for side := range r.fds {
+	for side := range trace.Side(2) {
 		boots := map[int][]int{}
 		for i := range r.c.Calls {
 			if c := &r.c.Calls[i]; c.By == Actor(side) {
 				boots[c.Boot] = append(boots[c.Boot], i)
 			}
 		}
-		host, calls, boot := r.sim.Host(trace.Side(side)), boots, 0
-		host.Go(sideName(trace.Side(side)), func(p *sim.Process) { r.process(p, calls[0]) })
-		host.GoOnBoot(sideName(trace.Side(side)), func(p *sim.Process) {
+		host, calls, boot := r.sim.Host(side), boots, 0
+		host.Go(sideName(side), func(p *sim.Process) { r.process(p, calls[0]) })
+		host.GoOnBoot(sideName(side), func(p *sim.Process) {
 			boot++
 			r.process(p, calls[boot])
 		})
@@ -124,7 +127,7 @@ func (r *replay) start() {
 // and after everything that had returned by then. A call that others of the
 // same host overlap gets a thread of its own.
 func (r *replay) process(p *sim.Process, calls []int) {
-	r.fds[p.Host().Side()] = map[string]int{}
+	a := &player{program.New(program.On(p), program.Environment{}), map[string]bool{}}
 	p.IgnoreSIGPIPE(true) // the recording's programs did
 	for _, i := range calls {
 		c := &r.c.Calls[i]
@@ -132,11 +135,11 @@ func (r *replay) process(p *sim.Process, calls []int) {
 		if r.overlapped(calls, i) {
 			p.Thread(fmt.Sprintf("%s-%d", p.Name(), i+1), func(t *sim.Process) {
 				t.IgnoreSIGPIPE(true)
-				r.call(t, i)
+				r.call(&player{a.Thread(program.On(t)), a.open}, t.Host(), i)
 			})
 			continue
 		}
-		r.call(p, i)
+		r.call(a, p.Host(), i)
 	}
 	p.SetStep(-1)
 	p.WaitFor("the end of the run")
@@ -151,7 +154,7 @@ func sleepUntil(now func() time.Duration, sleep func(time.Duration), at time.Dur
 // overlapped reports whether another call of these began before i returned.
 func (r *replay) overlapped(calls []int, i int) bool {
 	return slices.ContainsFunc(calls, func(k int) bool {
-		return k > i && r.c.Calls[k].Begin < r.c.Calls[i].End && r.c.Calls[k].Name != "ss"
+		return k > i && r.c.Calls[k].Begin < r.c.Calls[i].End && r.plans[k].special != listsSockets
 	})
 }
 
@@ -191,17 +194,17 @@ func (r *replay) watch(n *sim.Network) {
 }
 
 // call makes one call and notes what came of it.
-func (r *replay) call(p *sim.Process, i int) {
+func (r *replay) call(p *player, host *sim.Host, i int) {
 	c := &r.c.Calls[i]
 	o := &r.seen[i]
 	o.begun, o.begin = true, p.Now()
 	p.SetStep(i)
-	if c.Name == "ss" {
-		o.ss[0] = sockets(p.Host())
+	if r.plans[i].special == listsSockets {
+		o.ss[0] = sockets(host)
 		sleepUntil(p.Now, p.Sleep, c.End+lead)
-		o.ss[1] = sockets(p.Host())
+		o.ss[1] = sockets(host)
 	} else {
-		o.result = r.perform(p, c, i)
+		o.result = r.perform(p, i)
 	}
 	p.SetStep(-1)
 	o.returned, o.end = true, p.Now()
@@ -225,7 +228,7 @@ func (r *replay) experimenter(n *sim.Network) {
 		}
 		at := c.Begin
 		var s *Segment
-		if c.Name == "inject" && len(forged) > 0 {
+		if r.plans[i].special == forges && len(forged) > 0 {
 			s, forged = forged[0], forged[1:]
 			at = s.Sent - r.c.Latency/2
 			if s.Arrived {
@@ -233,7 +236,7 @@ func (r *replay) experimenter(n *sim.Network) {
 			}
 		}
 		r.await(n.Now, n.Sleep, n.WaitFor, i, at)
-		if err := r.intervene(n, c, s); err != nil && r.err == nil {
+		if err := r.intervene(n, &r.plans[i], s); err != nil && r.err == nil {
 			r.err = fmt.Errorf("call %d, %s: %w", i+1, c.Name, err)
 		}
 		r.seen[i] = outcome{begun: true, returned: true, begin: n.Now(), end: n.Now()}
@@ -241,21 +244,17 @@ func (r *replay) experimenter(n *sim.Network) {
 	}
 }
 
-func (r *replay) intervene(n *sim.Network, c *Call, s *Segment) error {
+func (r *replay) intervene(n *sim.Network, p *plan, s *Segment) error {
 	switch {
-	case c.Name == "inject" && s != nil:
+	case p.special == forges && s != nil:
 		return r.path.inject(n, s, r.recorded)
-	case c.Name == "link":
-		r.path.down = linkState(c, r.path.down)
-	case strings.HasPrefix(c.Name, "reboot-"):
-		side := trace.Client
-		if c.Name == "reboot-B" {
-			side = trace.Server
-		}
-		if err := n.Crash(side); err != nil {
+	case p.special == cutsCable:
+		r.path.down = p.cuts(r.path.down)
+	case p.special == reboots:
+		if err := n.Crash(p.host); err != nil {
 			return err
 		}
-		return n.Boot(side)
+		return n.Boot(p.host)
 	}
 	return nil
 }
