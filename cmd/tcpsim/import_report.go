@@ -128,7 +128,7 @@ func explainResets(w io.Writer, t *trace.Trace) {
 			continue
 		}
 		if n++; n <= mostResets {
-			fmt.Fprintf(w, "  RST #%d from the %s: %s: %s\n", s.Number, s.From, s.Cause.ID, s.Cause.Text)
+			fmt.Fprintf(w, "  RST #%d from the %s: %s: %s\n", s.Number, s.From, s.Cause.Label(), s.Cause.Text)
 		}
 	}
 	if n > mostResets {

@@ -43,6 +43,10 @@ const (
 	sourceKeepalive    = "Linux tcp_keepalive_timer; RFC 9293 section 3.8.4 asks for no RST"
 	sourceLinger2      = "tcp(7), TCP_LINGER2; Linux __tcp_close"
 	sourceListenerStop = "Linux inet_csk_listen_stop; no RFC has an accept queue"
+	sourceReboot       = "RFC 9293 section 3.5.1 (half-open connections); " + sourceClosed
+	sourceListenSynAck = "RFC 9293 section 3.5.1, Figure 11 (old duplicate SYN between two listening sockets); " + sourceListen
+	sourceDestroyed    = "Linux tcp_abort; RFC 9293 section 3.10.5 (ABORT)"
+	sourceForged       = "RFC 9293 section 3.5.3 (the receiver cannot tell)"
 )
 
 // KeepaliveTimer is what a Situation calls the one timer that rules know.
@@ -58,6 +62,43 @@ func All() []string {
 	}
 }
 
+// Source is the section of a standard, or the function of a kernel, that says
+// that a RST is due for a cause. Of one that is not known here it is what says
+// when RSTs are sent at all.
+func Source(id string) string {
+	switch id {
+	case UnreadData, DataAfterClose, DataAfterShutdown:
+		return sourceHalfClosed
+	case LingerZero:
+		return sourceAbort
+	case ListenerClosed, ListenerShutdown:
+		return sourceListenerStop
+	case PortNotListening, NoConnection, ConnectionClosed:
+		return sourceClosed
+	case HostRebooted:
+		return sourceReboot
+	case ListenerGotAck:
+		return sourceListen
+	case ListenerGotSynAck:
+		return sourceListenSynAck
+	case SynSentBadAck:
+		return sourceSynSent
+	case SynReceivedBadAck:
+		return sourceSynReceived
+	case SynReceivedNewSyn:
+		return sourceNewSyn
+	case LingerTwo:
+		return sourceLinger2
+	case KeepaliveTimeout:
+		return sourceKeepalive
+	case Destroyed:
+		return sourceDestroyed
+	case Forged:
+		return sourceForged
+	}
+	return "RFC 9293 section 3.5.2 (when a RST is sent)"
+}
+
 // Of gives the cause of a RST.
 func Of(s *Situation) trace.Cause {
 	switch {
@@ -65,7 +106,7 @@ func Of(s *Situation) trace.Cause {
 		return trace.Cause{
 			ID:     Forged,
 			Text:   fmt.Sprintf("%s forged it; the host whose address it bears never sent it", s.Injector),
-			Source: "RFC 9293 section 3.5.3 (the receiver cannot tell)",
+			Source: sourceForged,
 		}
 	case s.Trigger == trace.BySegment && s.Arrived != nil:
 		return ofSegment(s)
@@ -79,7 +120,7 @@ func Of(s *Situation) trace.Cause {
 		return trace.Cause{
 			ID:     Destroyed,
 			Text:   "an administrator ended the connection (ss -K)",
-			Source: "Linux tcp_abort; RFC 9293 section 3.10.5 (ABORT)",
+			Source: sourceDestroyed,
 		}
 	case s.Trigger == trace.ByCall || s.Trigger == trace.ByNote:
 		return ofCall(s)
@@ -166,7 +207,7 @@ func ofSegment(s *Situation) trace.Cause {
 		return trace.Cause{
 			ID:     HostRebooted,
 			Text:   fmt.Sprintf("%s arrived for a connection that this host forgot when it lost power at %s", what, clock(s.Past.At)),
-			Source: "RFC 9293 section 3.5.1 (half-open connections); " + sourceClosed,
+			Source: sourceReboot,
 		}
 	case s.Past != nil:
 		return trace.Cause{
@@ -178,7 +219,7 @@ func ofSegment(s *Situation) trace.Cause {
 		return trace.Cause{
 			ID:     ListenerGotSynAck,
 			Text:   fmt.Sprintf("%s arrived at a listening socket, which has sent no SYN", what),
-			Source: "RFC 9293 section 3.5.1, Figure 11 (old duplicate SYN between two listening sockets); " + sourceListen,
+			Source: sourceListenSynAck,
 		}
 	case s.Listener != nil:
 		return trace.Cause{

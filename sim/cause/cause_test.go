@@ -232,3 +232,11 @@ func TestAllNamesEachCauseOnce(t *testing.T) {
 		t.Errorf("All gives %v", ids)
 	}
 }
+
+func TestEachCauseHasASource(t *testing.T) {
+	for _, id := range All() {
+		if Source(id) == Source("") {
+			t.Errorf("%s: only what says when RSTs are sent at all", id)
+		}
+	}
+}

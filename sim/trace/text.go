@@ -213,7 +213,7 @@ func (p *printer) sent(at time.Duration, s *Segment) {
 		fmt.Fprintf(p.w, "%*s        %s\n", timeWidth, "", p.style.paint(sgrDim, "link: "+strings.Join(s.Link, ", ")))
 	}
 	if s.Cause != nil {
-		for i, l := range Wrap(s.Cause.ID+": "+s.Cause.Text, 88) {
+		for i, l := range Wrap(s.Cause.Label()+": "+s.Cause.Text, 88) {
 			lead := "why: "
 			if i > 0 {
 				lead = "     "

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tcpsim/tcpsim/stack"
@@ -169,6 +170,38 @@ type Cause struct {
 	ID     string // stable: unread-data
 	Text   string // a sentence
 	Source string // RFC section or kernel function
+
+	// Confidence is how sure a cause is that was inferred from what a capture
+	// holds; empty where the engine knows it.
+	Confidence Confidence
+	// Or are identifiers of other causes that explain the RST as well as ID;
+	// only of one that is Possible.
+	Or []string
+}
+
+// Confidence is how sure an inferred cause is.
+type Confidence string
+
+// How sure an inferred cause is.
+const (
+	Known    Confidence = ""         // nothing was inferred
+	Certain  Confidence = "certain"  // nothing else explains what was captured
+	Likely   Confidence = "likely"   // it explains that better than anything else
+	Possible Confidence = "possible" // the evidence cannot decide: see Or
+)
+
+// Label names the cause, and with it how sure it is: what is not certain is
+// never named without a word of doubt.
+func (c *Cause) Label() string {
+	switch {
+	case c.Confidence == Possible && len(c.Or) > 0:
+		return c.ID + " or " + strings.Join(c.Or, " or ")
+	case c.Confidence == Possible:
+		return "possibly " + c.ID
+	case c.Confidence == Likely:
+		return "probably " + c.ID
+	}
+	return c.ID
 }
 
 // Transition is a change of state of one endpoint.

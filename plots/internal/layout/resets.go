@@ -82,7 +82,7 @@ func (q *sequence) countResets(resets []int) {
 		s := &q.Trace.Segments[i]
 		what := "no cause"
 		if s.Cause != nil {
-			what = strings.ReplaceAll(story.ASCII(s.Cause.ID), "-", " ")
+			what = strings.ReplaceAll(story.ASCII(s.Cause.Label()), "-", " ")
 			group.Causes++
 		}
 		counts[what]++

@@ -162,7 +162,7 @@ func Words(s *trace.Segment) (w []string) {
 	if s.Cause.ID == "forged" && s.Injected != "" {
 		return w // no standard says why a middlebox forges
 	}
-	why := ASCII(strings.ReplaceAll(s.Cause.ID, "-", " "))
+	why := ASCII(strings.ReplaceAll(s.Cause.Label(), "-", " "))
 	if why == "" {
 		why = ASCII(s.Cause.Text)
 	}

@@ -34,7 +34,7 @@ func (r *reader) keyOf(i int) key {
 		copied: s.CopyOf > 0, damaged: s.Damaged != nil,
 	}
 	if s.Cause != nil {
-		k.cause = s.Cause.ID
+		k.cause = s.Cause.Label()
 	}
 	// What opens or resets connections comes for several of them at once: a
 	// flood, or a server that ends. Their data are stories of their own.

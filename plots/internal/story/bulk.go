@@ -52,7 +52,7 @@ func (b *Bulk) add(s *trace.Segment) {
 	case Rst:
 		what := NoCause
 		if s.Cause != nil {
-			what = s.Cause.ID
+			what = s.Cause.Label()
 		}
 		b.count(what)
 	default:

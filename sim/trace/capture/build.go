@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/why"
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
@@ -31,8 +32,9 @@ func (s *scanner) finish(name string, o Options, want wanted) (*trace.Trace, *Re
 	if asked := s.source.vantage(); o.Vantage == Auto {
 		o.Vantage = asked
 	}
-	b := builder{r: r, t: &trace.Trace{Title: name}, conn: k}
+	b := builder{r: r, t: &trace.Trace{Title: name}, conn: k, neighbours: s.conns.neighbours(k), start: s.start}
 	list, l := b.passages(s.keep.sights, o)
+	b.infer(list, l)
 	b.number(list, s.start)
 	if r.Vantage == AtBoth {
 		resentOfEach(list)
@@ -43,6 +45,11 @@ func (s *scanner) finish(name string, o Options, want wanted) (*trace.Trace, *Re
 		}
 	} else {
 		fates(list, l)
+	}
+	for _, p := range list {
+		if p.answered {
+			p.arrived, p.lost = true, ""
+		}
 	}
 	b.caption(name)
 	b.segments(list)
@@ -60,6 +67,9 @@ type builder struct {
 	later    [][2]int     // the last segment of each side that is no RST, by incarnation
 	resets   [][]*passage // the RSTs, by incarnation
 	inferred tally
+
+	neighbours []why.Neighbour
+	start      time.Time // of the file
 }
 
 // century bounds the instants: a file may claim any, and sums must not

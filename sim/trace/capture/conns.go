@@ -2,8 +2,10 @@ package capture
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/why"
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
@@ -25,7 +27,10 @@ type conn struct {
 	tries []try
 	fin   [2]finState
 	// resetAt is the packet with the first RST, 0 for none.
-	resetAt int
+	resetAt   int
+	resetTime time.Time
+	silent    bool         // the server had sent no data by then
+	anew      [2]time.Time // when a side began another connection between the same ends
 }
 
 type finState struct {
@@ -66,6 +71,7 @@ func (c *conns) add(p *packet, seg *wire.Segment) (k *conn, from trace.Side, att
 		}
 		k = newConn(seg, len(c.list)+1, p)
 		if k.prev = latest; latest != nil {
+			latest.anew[latest.side(seg)] = p.at
 			latest.prev = nil // no longer than two
 		}
 		c.byPair[ends] = k
@@ -221,6 +227,7 @@ func (k *conn) count(p *packet, from trace.Side, seg *wire.Segment) {
 	case seg.Flags.Has(wire.RST):
 		if k.End != Reset && k.End != Refused {
 			k.ResetBy, k.End, k.resetAt = from, Reset, p.number
+			k.resetTime, k.silent = p.at, k.Bytes[trace.Server] == 0
 			if k.Segments[from] == 1 && k.only(from.Peer(), wire.SYN) {
 				k.End = Refused
 			}
@@ -269,4 +276,25 @@ func (k *conn) summary() Summary {
 		s.Missing[side] = k.Segments[side] == 0 && !k.only(side.Peer(), wire.SYN)
 	}
 	return s
+}
+
+// neighbours are the other connections of the file with the same server that
+// were reset, as far as they may tell something about k: near in time.
+func (c *conns) neighbours(k *conn) (list []why.Neighbour) {
+	const near = time.Second
+	if k.resetAt == 0 {
+		return nil
+	}
+	for _, o := range c.list {
+		if o == k || o.resetAt == 0 || o.Addr[trace.Server] != k.Addr[trace.Server] {
+			continue
+		}
+		if apart := o.resetTime.Sub(k.resetTime); apart < near && apart > -near {
+			list = append(list, why.Neighbour{
+				Client: o.Addr[trace.Client], Server: o.Addr[trace.Server], By: o.ResetBy, Apart: apart,
+				Silent: o.silent, Refused: o.End == Refused,
+			})
+		}
+	}
+	return list
 }

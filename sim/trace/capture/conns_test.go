@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -254,14 +255,15 @@ func TestCausesByHand(t *testing.T) {
 		id    string
 		text  string
 	}{
-		"a stray ACK": {[]line{{one, web, ".", 5, 6, ""}, {web, one, "R", 6, 0, ""}}, cause.NoConnection, "not in the file"},
+		"a stray ACK": {[]line{{one, web, ".", 5, 6, ""}, {web, one, "R", 6, 0, ""}}, cause.NoConnection, "says nothing else"},
 		"a port scan": {join(handshake(one)[:2], []line{{one, web, "R", 101, 0, ""}}), cause.ConnectionClosed, "port scan"},
 		"a wrong SYN,ACK": {
 			[]line{{one, web, "S", 100, 0, ""}, {web, one, "S.", 200, 95, ""}, {one, web, "R", 95, 0, ""}, {one, web, "S", 100, 0, ""}},
 			cause.SynSentBadAck, "SYN_SENT",
 		},
 		"data for nobody": {
-			join(handshake(one), []line{{one, web, "P.", 101, 201, "hello"}, {web, one, "R", 201, 0, ""}}),
+			join(handshake(one), []line{{one, web, "P.", 101, 201, "a"}, {web, one, "P.", 201, 102, "b"}, {one, web, ".", 102, 202, ""}},
+				slices.Repeat([]line{wait}, 100), []line{{one, web, "P.", 102, 202, "hello"}, {web, one, "R", 202, 0, ""}}),
 			cause.HostRebooted, "has forgotten",
 		},
 		"abort after a request": {
@@ -270,7 +272,7 @@ func TestCausesByHand(t *testing.T) {
 		},
 		"abort after the answer": {
 			join(handshake(one), []line{{one, web, "P.", 101, 201, "hello"}, {web, one, "P.", 201, 106, "x"}, {web, one, "R.", 202, 106, ""}}),
-			cause.LingerZero, "a close() with data unread looks the same",
+			cause.UnreadData, "it reset at once after its answer, #5",
 		},
 		"it goes on": {
 			join(handshake(one), []line{{web, one, "R.", 201, 101, ""}, {web, one, "P.", 201, 101, "still here"}}),
@@ -283,12 +285,12 @@ func TestCausesByHand(t *testing.T) {
 			wait, wait,
 			{one, web, ".", 101, 201, ""},
 			{one, web, "P.", 101, 201, "x"},
-			{web, one, ".", 201, 101, ""},
-			wait,
-			{web, one, "R", 201, 0, ""},
-			{one, web, "R", 101, 0, ""},
+			{web, one, "P.", 201, 102, "y"},
+			wait, wait, wait,
+			{web, one, "R", 202, 0, ""},
+			{one, web, "R", 102, 0, ""},
 		}, cause.Forged, "both sides"},
-		"no reason": {[]line{{one, web, "S", 100, 0, ""}, {web, one, "R", 55, 0, ""}}, cause.Unexplained, "that is not in the file"},
+		"no reason": {[]line{{one, web, "S", 100, 0, ""}, {web, one, "R", 55, 0, ""}}, cause.Forged, "a host answers a SYN with a number to acknowledge it"},
 	} {
 		tr, _ := read(t, script(t, c.lines...), capture.Options{Vantage: capture.Wire})
 		var got *trace.Cause

@@ -38,7 +38,8 @@
 //     gets no answer any more.
 //   - Transitions: RFC 9293's, driven by what each side sends and gets. An
 //     endpoint whose handshake is not in the file begins as ESTABLISHED.
-//   - Causes of RSTs: from their form, the state, and what came before.
+//   - Causes of RSTs: weighed by sim/trace/why against what the capture shows.
+//     [trace.Cause] says how sure that is, and names what else it can be.
 //   - Initial sequence numbers, where the handshake is not in the file: so that
 //     the first byte that was seen has number 1.
 //   - Copies: the same IPv4 datagram, by its id, twice at one point.

@@ -25,18 +25,11 @@ type end struct {
 
 	heard   bool
 	rcv     uint32 // RCV.NXT
-	acked   uint32 // its last acknowledgement
 	early   [][2]uint32
 	peerFin bool
 	finEnd  uint32 // the number after the peer's FIN
 
-	got      []int // the last segments that it received
-	unread   int   // bytes received since it sent data of its own
-	received int   // bytes in all
-	retries  int   // what it sent again since it received something
-	tried    int   // the most of that
-	lost     bool  // it does not know the connection any more
-	ttl      map[byte]int
+	got []int // the last segments that it received
 }
 
 // maxGot bounds how far back the segment is looked for that a RST answers.
@@ -48,11 +41,6 @@ const maxEarly = 256
 // follow prepares the ends of each incarnation.
 func (b *builder) follow(list []*passage) {
 	b.ends = make([][2]end, len(b.t.Conns))
-	for i := range b.ends {
-		for side := range b.ends[i] {
-			b.ends[i][side].ttl = map[byte]int{}
-		}
-	}
 	for _, p := range list {
 		if p.seg.Flags.Has(wire.SYN | wire.ACK) {
 			b.ends[p.try][p.from].answers = true

@@ -13,9 +13,11 @@ type passage struct {
 	*sight
 	sentAt, receivedAt time.Duration
 	arrived            bool
-	seen               bool // its arrival was
-	there              bool // the capture was made where it arrives
-	guessed            bool // its sending was not
+	seen               bool     // its arrival was
+	there              bool     // the capture was made where it arrives
+	guessed            bool     // its sending was not
+	answered           bool     // a RST answers it, so it has arrived
+	verdict            *verdict // of a RST
 	lost               string
 	copyOf             *passage
 	number             int // of the segment

@@ -213,7 +213,7 @@ func explained(t *testing.T, file []byte) {
 		{capture.Refused, s, cause.PortNotListening, "where nobody listens", [2]string{"CLOSED", ""}},
 		{capture.Reset, s, cause.UnreadData, "5 bytes came after the server last sent data", [2]string{"CLOSED", "CLOSED"}},
 		{capture.Reset, c, cause.LingerZero, "nothing has arrived that could be unread", [2]string{"CLOSED", "CLOSED"}},
-		{capture.Reset, s, cause.DataAfterClose, "with 8 bytes arrived in FIN_WAIT_2", [2]string{"CLOSED", "CLOSED"}},
+		{capture.Reset, s, cause.DataAfterClose, "brings 8 bytes", [2]string{"CLOSED", "CLOSED"}},
 		{capture.ClosedByFIN, c, "", "", [2]string{"TIME_WAIT", "CLOSED"}},
 	}
 	if len(list) != len(want) {

@@ -20,7 +20,7 @@ func (b *builder) sent(i int, p *passage) {
 		b.event(p.sentAt, trace.Sent, i)
 		return
 	case p.seg.Flags.Has(wire.RST):
-		b.explain(i, p, e)
+		b.explain(i, p)
 	default:
 		s.Retransmission, s.Probe = e.advance(&p.seg)
 		if p.seg.Flags.Has(wire.SYN|wire.ACK) && len(e.got) > 0 {
@@ -68,27 +68,12 @@ func (b *builder) sends(p *passage, e *end) {
 			e.finSent, e.finAt = true, p.sentAt
 		}
 	}
-	e.note(p, b.t.Segments[p.number-1].Retransmission)
 	here := spot{p.sentAt, p.try, p.from}
 	b.move(here, e, to, trace.Trigger{})
 	if f.Has(wire.ACK) && !f.Has(wire.RST) && e.heard && before(e.rcv, p.seg.Ack) {
 		// It has got more than the capture shows.
 		e.rcv = p.seg.Ack
 		b.finish(here, e, trace.Trigger{})
-	}
-}
-
-// note keeps what matters for the causes of RSTs.
-func (e *end) note(p *passage, again bool) {
-	if !p.seg.Flags.Has(wire.RST) {
-		e.ttl[p.ttl()]++
-		e.acked = p.seg.Ack
-	}
-	switch {
-	case again:
-		e.retries++
-	case len(p.seg.Payload) > 0:
-		e.unread = 0
 	}
 }
 
@@ -107,11 +92,6 @@ func (b *builder) arrive(p *passage) {
 	if p.seg.Flags.Has(wire.RST) {
 		b.reset(m, e, p, by)
 		return
-	}
-	e.tried, e.retries = max(e.tried, e.retries), 0
-	if before(e.rcv, p.seg.End()) || !e.heard {
-		e.unread += len(p.seg.Payload)
-		e.received += len(p.seg.Payload)
 	}
 	if p.seg.Flags.Has(wire.SYN) {
 		if !b.synArrives(m, e, p, by) {

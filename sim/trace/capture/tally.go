@@ -35,7 +35,7 @@ func (t *tally) report(r *Report) {
 	add("Segment.Lost", t.losses, "sent again and not acknowledged before, acknowledged in vain, or not seen at the other end")
 	add("Segment.CopyOf", t.copies, "the same IPv4 datagram, by its id, within a second")
 	add("Segment.Injected", t.forged, "a RST after which its alleged sender goes on, or with another time to live than the rest")
-	add("Segment.Cause", t.causes, "from the form of the RST, the inferred state, and what came before")
+	add("Segment.Cause", t.causes, "the one for which most of what the capture shows speaks; its text says what")
 	add("Transitions", t.moves, "RFC 9293's, from what each side sends and gets")
 	add("Transitions from CLOSED to ESTABLISHED", t.open, "the handshake is not in the file")
 	add("Conn.ISN", t.isn, "the first sequence number that was seen, less one: the SYN is not in the file")

@@ -117,7 +117,7 @@ func (r *reader) segment(lane int, at time.Duration, s *trace.Segment, what stri
 		summary += " (copy made by the link)"
 	}
 	if s.Cause != nil && !r.bare && s.From == trace.Side(lane) {
-		summary += " because of " + s.Cause.ID
+		summary += " because of " + s.Cause.Label()
 	}
 	r.add(lane, event{
 		at: at, segment: s.Number, payload: string(s.Payload()),

@@ -71,6 +71,8 @@
 //	  id              stable identifier, such as unread-data
 //	  text            a sentence
 //	  source          RFC and section, or a kernel function; optional
+//	  confidence      certain, likely or possible: it was inferred from a capture; optional
+//	  or              identifiers of other causes, as good as this one, of one that is possible; optional
 //	frame           the whole IP datagram; what the fields above repeat is taken from it
 //	damaged         the datagram as it arrived, where the link has corrupted it; optional
 //	rule            of a "lost" line: what lost it

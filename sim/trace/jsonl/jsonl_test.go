@@ -99,7 +99,7 @@ func full() *trace.Trace {
 			Frame: []byte{0, 1, 2}, SentAt: 1 * ns, ReceivedAt: 2 * ns, Arrived: true, Injected: "somebody",
 			Link: []string{"later"}, Damaged: []byte{3},
 			Retransmission: true, Probe: true, Trigger: trace.Trigger{Kind: trace.ByCall},
-			Cause: &trace.Cause{ID: "id", Text: "text", Source: "source"},
+			Cause: &trace.Cause{ID: "id", Text: "text", Source: "source", Confidence: trace.Possible, Or: []string{"other"}},
 		}, {
 			Number: 2, CopyOf: 1, SentAt: 4 * ns, Lost: "loss 1%", Trigger: trace.Trigger{Kind: trace.BySegment},
 		}, {

@@ -3,6 +3,8 @@ package jsonl
 import (
 	"net/netip"
 	"time"
+
+	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
 // What the first line says it is, and the version that this package writes.
@@ -81,6 +83,9 @@ type cause struct {
 	ID     string `json:"id"`
 	Text   string `json:"text"`
 	Source string `json:"source,omitempty"`
+
+	Confidence trace.Confidence `json:"confidence,omitempty"`
+	Or         []string         `json:"or,omitempty"`
 }
 
 type received struct {

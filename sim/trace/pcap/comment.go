@@ -27,7 +27,7 @@ func comments(t *trace.Trace, s *trace.Segment) []string {
 		add("%s", t.Notes[by.Index].Text)
 	}
 	if c := s.Cause; c != nil {
-		why := c.ID + ": " + c.Text
+		why := c.Label() + ": " + c.Text
 		if c.Source != "" {
 			why += " (" + c.Source + ")"
 		}
