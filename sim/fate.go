@@ -147,6 +147,28 @@ func (s *Sim) tooBig(number, mtu int) {
 	s.heap.push(event{at: s.now + s.link.Latency(rec.From), icmp: true, frame: buffer.MakeWithData(frame), host: h})
 }
 
+// arpTime is how long Linux asks for the owner of an address before it gives up:
+// three times, a second each (mcast_solicit, retrans_time_ms).
+const arpTime = 3 * time.Second
+
+// unowned is the end of a segment to an address that neither host has. The sender
+// asks for the owner in vain, and then tells its connection that it cannot be
+// reached (Linux: arp_error_report, ipv4_link_failure). gVisor does not hear
+// that of IPv6, whose connect goes on until it times out.
+func (s *Sim) unowned(number int, h *Host, seg *wire.Segment) {
+	s.rec.lost(number, "nobody has "+seg.Dst.Addr().String())
+	rec := &s.rec.trace.Segments[number-1]
+	if rec.Retransmission || !seg.Flags.Has(wire.SYN) || seg.Dst.Addr().Is6() {
+		return // it waits for the answer that an earlier one waits for
+	}
+	frame, err := wire.HostUnreachable(rec.Frame)
+	if err != nil {
+		s.fail(fmt.Errorf("an ICMP message for #%d: %w", number, err))
+		return
+	}
+	s.heap.push(event{at: s.now + arpTime, icmp: true, frame: buffer.MakeWithData(frame), host: h})
+}
+
 // arriveICMP delivers an ICMP message.
 func (s *Sim) arriveICMP(e *event) {
 	s.ctx = context{host: e.host, conn: noConn}

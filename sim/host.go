@@ -142,6 +142,11 @@ func (s *Sim) transmit(h *Host, frame buffer.Buffer) {
 		return
 	}
 	number := s.rec.sent(h, seg, bytes)
+	if to := seg.Dst.Addr(); to != s.hosts[h.side.Peer()].Addr() && to != h.Addr() {
+		s.unowned(number, h, seg)
+		frame.Release()
+		return
+	}
 	s.dispose(number, seg, frame)
 }
 

@@ -30,9 +30,25 @@ func tooBig4(frame []byte, mtu int) ([]byte, error) {
 	if in.Flags()&header.IPv4FlagDontFragment == 0 {
 		return nil, errors.New("the datagram may be fragmented")
 	}
+	return unreachable4(in, header.ICMPv4FragmentationNeeded, mtu), nil
+}
+
+// HostUnreachable builds what a host tells itself of an IPv4 datagram whose
+// destination nobody has, once nobody has answered its ARP requests (Linux:
+// ipv4_link_failure). It returns an error for any other datagram.
+func HostUnreachable(frame []byte) ([]byte, error) {
+	in := header.IPv4(frame)
+	if !in.IsValid(len(frame)) {
+		return nil, errors.New("malformed IPv4 header")
+	}
+	return unreachable4(in, header.ICMPv4HostUnreachable, 0), nil
+}
+
+// unreachable4 builds the ICMP message "destination unreachable".
+func unreachable4(in header.IPv4, code header.ICMPv4Code, mtu int) []byte {
 	// The header and the first eight bytes after it (RFC 792), which hold the
 	// ports and the sequence number.
-	quoted := frame[:min(len(frame), int(in.HeaderLength())+8)]
+	quoted := in[:min(len(in), int(in.HeaderLength())+8)]
 	out := make([]byte, header.IPv4MinimumSize+header.ICMPv4MinimumSize+len(quoted))
 	ip := header.IPv4(out)
 	ip.Encode(&header.IPv4Fields{
@@ -42,11 +58,11 @@ func tooBig4(frame []byte, mtu int) ([]byte, error) {
 	ip.SetChecksum(^ip.CalculateChecksum())
 	icmp := header.ICMPv4(out[header.IPv4MinimumSize:])
 	icmp.SetType(header.ICMPv4DstUnreachable)
-	icmp.SetCode(header.ICMPv4FragmentationNeeded)
+	icmp.SetCode(code)
 	icmp.SetMTU(uint16(mtu))
 	copy(icmp[header.ICMPv4MinimumSize:], quoted)
 	icmp.SetChecksum(header.ICMPv4Checksum(icmp[:header.ICMPv4MinimumSize], checksum.Checksum(quoted, 0)))
-	return out, nil
+	return out
 }
 
 func tooBig6(frame []byte, mtu int) ([]byte, error) {
