@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/scenarios/model/file"
 	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/words"
 	"go.yaml.in/yaml/v4"
@@ -102,7 +103,7 @@ func (s *shelf) decode(name string) (*model.File, error) {
 		return nil, err
 	}
 	s.files[name] = nil
-	f, err := model.Decode(name+".yaml", src, model.Options{Setting: checkSetting, Scenario: s.scenario})
+	f, err := file.Decode(name+".yaml", src, file.Options{Setting: checkSetting, Scenario: s.scenario})
 	if err == nil && f.Name != name {
 		err = fmt.Errorf("%s.yaml holds the scenario %s", name, f.Name)
 	}
@@ -136,7 +137,13 @@ func groupRank(g string) int {
 // Decode reads a scenario file, with the settings checked. name is what errors
 // call it.
 func Decode(name string, src []byte) (*model.File, error) {
-	return model.Decode(name, src, model.Options{Setting: checkSetting, Scenario: Find})
+	return file.Decode(name, src, file.Options{Setting: checkSetting, Scenario: Find})
+}
+
+// Check says what is wrong with a scenario that was made in Go, as [Decode] would
+// of its file.
+func Check(f *model.File) error {
+	return file.Check(f, file.Options{Setting: checkSetting, Scenario: Find})
 }
 
 // checkSetting says what is wrong with a setting whose name the message has

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/tcpsim/tcpsim/scenarios"
-	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/scenarios/model/file"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack/wire"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
@@ -46,7 +46,7 @@ expect:
 // TestForgedSegmentsBearOptions: timestamps count from those of the hosts, so
 // that a file can say "older" without knowing them.
 func TestForgedSegmentsBearOptions(t *testing.T) {
-	f, err := model.Decode("forgery.yaml", []byte(forgery), model.Options{})
+	f, err := file.Decode("forgery.yaml", []byte(forgery), file.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

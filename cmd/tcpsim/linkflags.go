@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/scenarios"
-	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/scenarios/model/file"
 	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack/words"
@@ -247,13 +247,13 @@ func (ch *changes) drop(s string) error {
 }
 
 func (ch *changes) rule(s string) error {
-	rule, err := model.ParseRule(s)
+	rule, err := file.ParseRule(s)
 	ch.change(func(c *link.Config) { c.Rules = append(c.Rules, rule) })
 	return err
 }
 
 func (ch *changes) middlebox(s string) error {
-	box, err := model.ParseMiddlebox(s)
+	box, err := file.ParseMiddlebox(s)
 	ch.change(func(c *link.Config) { c.Middlebox = box })
 	return err
 }

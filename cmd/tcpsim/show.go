@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/tcpsim/tcpsim/scenarios"
-	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/scenarios/model/file"
 	"github.com/tcpsim/tcpsim/sim/trace/jsonl"
 	"github.com/tcpsim/tcpsim/stack"
 )
@@ -39,7 +39,7 @@ func (a *app) showCommand() *cobra.Command {
 var schemas = []struct {
 	name  string
 	bytes func() []byte
-}{{"scenario", model.Schema}, {"trace", jsonl.Schema}}
+}{{"scenario", file.Schema}, {"trace", jsonl.Schema}}
 
 func (a *app) schemaCommand() *cobra.Command {
 	return &cobra.Command{

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/scenarios/model/file"
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
@@ -53,7 +54,7 @@ func blank(f *model.File, key string) Finding {
 	named := clone(f)
 	named.Name = "fuzz-" + oracle + "-" + rule
 	named.Base.Scenario, named.Base.Title = named.Name, found.title()
-	src, err := model.Encode(named)
+	src, err := file.Encode(named)
 	if err != nil {
 		found.Text = " (the scenario cannot be written: " + err.Error() + ")"
 		return found

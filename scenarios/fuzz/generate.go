@@ -23,8 +23,8 @@ const fromCatalogue = 0xf0
 const until = 2 * time.Hour
 
 // Generate reads data as choices and makes a scenario of them. It is total:
-// every byte string gives a scenario that model.Encode can write and that
-// model.Decode takes. The same bytes give the same scenario.
+// every byte string gives a scenario that file.Encode can write and that
+// file.Decode takes. The same bytes give the same scenario.
 func Generate(data []byte) *model.File {
 	if len(data) > 1 && data[0] >= fromCatalogue {
 		return mutate(data[1:])

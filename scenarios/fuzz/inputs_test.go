@@ -1,6 +1,10 @@
 package fuzz
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/tcpsim/tcpsim/scenarios"
+)
 
 func TestCatalogueInputsAreTheCatalogue(t *testing.T) {
 	for i, in := range CatalogueInputs() {
@@ -8,7 +12,7 @@ func TestCatalogueInputsAreTheCatalogue(t *testing.T) {
 		if f.Base.Title != cases()[i].Title {
 			t.Fatalf("input %d is %q", i, f.Base.Title)
 		}
-		if !valid(f) {
+		if scenarios.Check(f) != nil {
 			t.Errorf("%s cannot be written", f.Base.Title)
 		}
 	}

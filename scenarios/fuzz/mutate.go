@@ -67,20 +67,11 @@ func mutate(data []byte) *model.File {
 	for n := 0; !g.empty() && n < mostActs; n++ {
 		changed := clone(f)
 		g.change(&changed.Base)
-		if valid(changed) {
+		if scenarios.Check(changed) == nil {
 			f = changed
 		}
 	}
 	return f
-}
-
-func valid(f *model.File) bool {
-	src, err := model.Encode(f)
-	if err != nil {
-		return false
-	}
-	_, err = scenarios.Decode("fuzz.yaml", src)
-	return err == nil
 }
 
 func (g *generator) change(c *model.Case) {

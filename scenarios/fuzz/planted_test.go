@@ -7,6 +7,7 @@ import (
 
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/scenarios/model/file"
 	"github.com/tcpsim/tcpsim/sim"
 	"github.com/tcpsim/tcpsim/stack"
 )
@@ -59,7 +60,7 @@ func TestPlantedFaultsAreFoundAndShrunk(t *testing.T) {
 			small := Shrink(f, Fails(key, c))
 			n := Steps(&small.Base)
 			if n > cmp.Or(p.steps, mostLeft) || Moves(&small.Base) > mostLeft {
-				src, _ := model.Encode(small)
+				src, _ := file.Encode(small)
 				t.Errorf("%d steps are left, %d of them moves:\n%s", n, Moves(&small.Base), src)
 			}
 		})

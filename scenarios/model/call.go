@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // String prints the step compactly, in the form of the C call where there is
@@ -91,7 +92,7 @@ func (i *Inject) String() string {
 		text += fmt.Sprintf(" ack %d", *i.Ack)
 	}
 	if len(i.Data) > 0 {
-		text += " data " + quote(string(i.Data))
+		text += " data " + words.Quote(string(i.Data))
 	}
 	return text + i.Options.String() + " by " + i.By
 }
@@ -128,7 +129,7 @@ func (s Step) payload() string {
 	if s.Data == nil {
 		return fmt.Sprintf("%d bytes", s.Bytes)
 	}
-	return quote(string(s.Data))
+	return words.Quote(string(s.Data))
 }
 
 func flagsText(f stack.MsgFlags) string {

@@ -1,6 +1,16 @@
 package model
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
+
+// Pos is a place in a scenario file. Both numbers count from 1; columns count
+// characters, not bytes, as editors do.
+type Pos struct{ Line, Column int }
+
+// String prints the position as line:column.
+func (p Pos) String() string { return fmt.Sprintf("%d:%d", p.Line, p.Column) }
 
 // File is one scenario file: a scenario and its variants.
 type File struct {
@@ -9,11 +19,11 @@ type File struct {
 	Group string // empty when the file names none
 
 	// Of is the scenario of the catalogue that the file repeats, empty for one
-	// of its own; Levels are the link's faults at which it is run, none unless
+	// of its own, and Repeats the case that it names; Levels are the link's faults at which it is run, none unless
 	// it has outcomes.
-	Of     string
-	Levels []Level
-	origin Case
+	Of      string
+	Levels  []Level
+	Repeats *Case
 
 	// Base is the scenario itself; Variants are its cases with inheritance
 	// already applied. They share slices: treat both as read-only.

@@ -1,8 +1,6 @@
 package model
 
 import (
-	"fmt"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -50,8 +48,8 @@ func (l Level) String() string {
 // share writes a probability as the texts do.
 func share(p float64) string { return strconv.FormatFloat(p*100, 'g', 4, 64) + " %" }
 
-// apply makes a link as bad as the level says.
-func (l *Level) apply(to *Link) {
+// Apply makes a link as bad as the level says.
+func (l *Level) Apply(to *Link) {
 	for _, d := range []*Direction{&to.ClientToServer, &to.ServerToClient} {
 		d.Loss, d.Duplicate, d.Reorder, d.Jitter = l.Loss, l.Duplicate, l.Reorder, l.Jitter
 	}
@@ -133,33 +131,4 @@ func (c *Case) Measured(level string) (runs int) {
 		runs += n
 	}
 	return runs
-}
-
-// inherit takes over what a scenario does, but not what is said of it or
-// expected.
-func (c *Case) inherit(from *Case) {
-	c.References, c.IP, c.Until, c.Link = from.References, from.IP, from.Until, from.Link
-	c.Client, c.Server, c.Network = from.Client, from.Server, from.Network
-	c.Origin = from.Path
-}
-
-// spread makes a case of each level, and the base case one of the level that
-// the file chooses.
-func (f *File) spread() {
-	if !f.Base.UnderFire() {
-		return
-	}
-	base := f.Base
-	f.Variants = nil
-	for i := range f.Levels {
-		l := &f.Levels[i]
-		v := base
-		v.Name, v.Level, v.Pos = l.Name, l.Name, l.Pos
-		v.Title = fmt.Sprintf("At %s", l)
-		l.apply(&v.Link)
-		f.Variants = append(f.Variants, v)
-	}
-	if i := slices.IndexFunc(f.Levels, func(l Level) bool { return l.Name == base.Level }); i >= 0 {
-		f.Levels[i].apply(&f.Base.Link)
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // ResultKind says which form a result has.
@@ -41,7 +42,7 @@ func (r Result) String() string {
 	case ResultErrno:
 		return r.Errno.String()
 	case ResultData:
-		return quote(string(r.Data))
+		return words.Quote(string(r.Data))
 	case ResultBytes:
 		return strconv.Itoa(r.Bytes) + " bytes"
 	case ResultEvents:

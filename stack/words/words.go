@@ -8,6 +8,7 @@ package words
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Plural counts things: 1 call, 2 calls, 0 statuses.
@@ -32,4 +33,14 @@ func Either(names []string) string {
 		return names[0]
 	}
 	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// Quote quotes a value for a message, and shortens it to forty characters: a
+// message is one line.
+func Quote(s string) string {
+	const most = 40
+	if utf8.RuneCountInString(s) > most {
+		return strconv.Quote(string([]rune(s)[:most])) + "..."
+	}
+	return strconv.Quote(s)
 }

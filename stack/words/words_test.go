@@ -1,6 +1,7 @@
 package words_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/tcpsim/tcpsim/stack/words"
@@ -35,6 +36,18 @@ func TestAlternativesReadAsASentence(t *testing.T) {
 	} {
 		if got := words.Either(tt.names); got != tt.want {
 			t.Errorf("%q: %q, want %q", tt.names, got, tt.want)
+		}
+	}
+}
+
+func TestAValueIsQuotedOnOneLineAndNotTooLong(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\nb":                  `"a\nb"`,
+		strings.Repeat("é", 40): `"` + strings.Repeat("é", 40) + `"`,
+		strings.Repeat("é", 41): `"` + strings.Repeat("é", 40) + `"...`,
+	} {
+		if got := words.Quote(text); got != want {
+			t.Errorf("%q is quoted as %s", text, got)
 		}
 	}
 }

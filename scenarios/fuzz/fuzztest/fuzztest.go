@@ -18,6 +18,7 @@ import (
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/fuzz"
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/scenarios/model/file"
 	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
@@ -80,7 +81,7 @@ func fail(t *testing.T, scenario *model.File, v fuzz.Violation) {
 
 func show(t *testing.T, scenario *model.File, tr *trace.Trace) {
 	t.Helper()
-	src, err := model.Encode(scenario)
+	src, err := file.Encode(scenario)
 	if err != nil {
 		t.Logf("the scenario cannot be written: %v", err)
 		return
