@@ -329,8 +329,10 @@ var programs = map[string]func(*world){
 		defer l.Close()
 		_, from := c.(io.ReaderFrom)
 		_, to := c.(io.WriterTo)
+		_, raw := c.(syscall.Conn)
+		_, rawListener := l.(syscall.Conn)
 		_, paths := c.(interface{ MultipathTCP() (bool, error) })
-		w.saw("interfaces", from, to, paths)
+		w.saw("interfaces", from, to, paths, raw, rawListener)
 		w.saw("addresses", fmt.Sprintf("%T %T %T", c.LocalAddr(), c.RemoteAddr(), l.Addr()), c.LocalAddr().Network())
 	},
 	"reset during a write": func(w *world) {

@@ -206,9 +206,7 @@ func (c *Conn) set(local func(), options ...option) error {
 	}
 	if len(options) > 0 {
 		c.enqueue(func() {
-			for _, o := range options {
-				c.host.process.SetSockOpt(c.fd, o.name, o.value)
-			}
+			c.host.set(c.fd, options)
 		})
 	}
 	return c.opError("set", err)

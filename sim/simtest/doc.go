@@ -17,6 +17,9 @@
 //		})
 //	}
 //
+// Dial functions and listeners with a Control function or keep-alive settings
+// of their own are made with [Dialer] and [ListenConfig].
+//
 // [EveryEnding] runs such a test once for each way in which a connection can
 // end, at each of several places.
 //
@@ -83,7 +86,9 @@
 // of it, so that a program gets as much more into a send buffer as that.
 //
 // There is no [net.TCPConn] behind a connection: code that asks for that type,
-// for SyscallConn or for File does not find them. Listeners are of TCP over IPv4,
+// or for File, does not find them. What low-level code does with a descriptor
+// works on Linux, with one that stands in for the connection: see
+// [Conn.SyscallConn]. Listeners are of TCP over IPv4,
 // or over IPv6, as the hosts are: there is no host with both, no UDP, and no
 // Unix socket.
 package simtest

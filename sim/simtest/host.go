@@ -34,6 +34,10 @@ func (h *Host) Dial(network, address string) (net.Conn, error) {
 // name "client" or "server", or of the host itself, which is "localhost" and
 // 127.0.0.1 as well. The connection is a [*Conn].
 func (h *Host) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return h.dial(ctx, network, address, &Dialer{})
+}
+
+func (h *Host) dial(ctx context.Context, network, address string, by *Dialer) (net.Conn, error) {
 	t, err := h.resolve(ctx, "dial", network, address)
 	if err == nil && t.at.Addr().Is4() != h.Addr().Is4() {
 		err = sysError("socket", stack.EAFNOSUPPORT)
@@ -44,7 +48,17 @@ func (h *Host) DialContext(ctx context.Context, network, address string) (net.Co
 	if err := ctx.Err(); err != nil {
 		return nil, h.opError("dial", network, t, ofContext(err))
 	}
-	d := &dialing{host: h, to: t.at, ctx: ctx}
+	d := &dialing{host: h, to: t.at, ctx: ctx, keep: h.nw.keepOf(by.KeepAliveConfig, by.KeepAlive)}
+	if by.LocalAddr != nil {
+		from, ok := by.LocalAddr.(*net.TCPAddr)
+		if !ok {
+			return nil, h.opError("dial", network, t, &net.AddrError{Err: "mismatched local address type", Addr: by.LocalAddr.String()})
+		}
+		d.from = netip.AddrPortFrom(from.AddrPort().Addr().Unmap(), uint16(from.Port)) // a wildcard has no address
+	}
+	if d.options, err = by.control(ctx, t); err != nil {
+		return nil, h.opError("dial", network, t, err)
+	}
 	d.op = &op{rank: rank{kind: kindOpen, side: int(h.sim.Side()), name: address}, ready: d.ready, try: d.try, abort: d.abort}
 	stop := context.AfterFunc(ctx, h.nw.poke)
 	h.nw.block(d.op)
@@ -60,7 +74,12 @@ type dialing struct {
 	host *Host // or the end of its loopback
 	loop *loopback
 	to   netip.AddrPort
+	from netip.AddrPort // what it is bound to before, if anything
 	ctx  context.Context
+
+	options []option // set before it connects
+	keep    net.KeepAliveConfig
+
 	op   *op
 	fd   int
 	call drive.Pending
@@ -98,7 +117,7 @@ func (d *dialing) try() {
 	errno := d.call.Try(func(s *stack.Socket) stack.Errno {
 		e := connect(s)
 		if e == stack.OK {
-			h.nw.options(s)
+			usual(s, d.keep)
 		}
 		return e
 	})
@@ -138,16 +157,23 @@ func (d *dialing) begin() (err error) {
 	if d.fd, err = d.host.process.Socket(); err != nil {
 		return sysError("socket", err.(stack.Errno))
 	}
+	d.host.set(d.fd, d.options)
+	if d.from != (netip.AddrPort{}) && d.loop == nil {
+		if err = d.host.process.Bind(d.fd, d.from); err != nil {
+			d.host.process.Close(d.fd)
+			return sysError("bind", err.(stack.Errno))
+		}
+	}
 	d.call = d.host.driver.Begin(d.host.process, trace.OpConnect, trace.Args{FD: d.fd, Addr: d.to})
 	return nil
 }
 
 func (d *dialing) abort(err error) { d.op.err = err }
 
-// options are those that package net sets on every connection.
-func (nw *Network) options(s *stack.Socket) {
+// usual sets the options that package net sets on every connection.
+func usual(s *stack.Socket, keep net.KeepAliveConfig) {
 	s.SetOption("TCP_NODELAY", stack.Value{Int: 1})
-	if nw.keep > 0 {
-		setKeepAlive(s, net.KeepAliveConfig{Enable: true, Idle: nw.keep, Interval: nw.keep, Count: 9})
+	if keep.Enable {
+		setKeepAlive(s, keep)
 	}
 }

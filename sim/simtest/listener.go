@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/internal/drive"
@@ -24,22 +25,36 @@ const ephemeral = 32768
 type Listener struct {
 	*socket
 	twin *socket // what hears those who dial from the host itself; nil until somebody does
+	keep net.KeepAliveConfig
 }
 
 // Listen announces on an address of the host, such as ":80". At "localhost" or
 // 127.0.0.1 only the host itself reaches it. The listener is a [*Listener].
 func (h *Host) Listen(network, address string) (net.Listener, error) {
-	t, err := h.resolve(context.Background(), "listen", network, address)
+	return h.listenOn(context.Background(), network, address, &ListenConfig{})
+}
+
+func (h *Host) listenOn(ctx context.Context, network, address string, by *ListenConfig) (net.Listener, error) {
+	t, err := h.resolve(ctx, "listen", network, address)
 	if err == nil && (t.at.Addr().Is4() != h.Addr().Is4() || network == "tcp4" && !h.Addr().Is4() || network == "tcp6" && h.Addr().Is4()) {
 		err = sysError("socket", stack.EAFNOSUPPORT)
 	}
 	if err != nil {
 		return nil, h.opError("listen", network, t, err)
 	}
+	var options []option
+	if by.Control != nil {
+		options, err = controlled(func(c syscall.RawConn) error { return by.Control(family(t), t.shown.String(), c) }, t)
+		if err != nil {
+			return nil, h.opError("listen", network, t, err)
+		}
+	}
 	var l *Listener
 	o := &op{rank: rank{kind: kindOpen, side: int(h.sim.Side()), name: address}}
 	o.try = func() {
-		l, o.err = h.listen(t.at)
+		if l, o.err = h.listen(t.at, options); l != nil {
+			l.keep = h.nw.keepOf(by.KeepAliveConfig, by.KeepAlive)
+		}
 		h.nw.finish(o)
 	}
 	h.nw.block(o)
@@ -49,7 +64,7 @@ func (h *Host) Listen(network, address string) (net.Listener, error) {
 	return l, nil
 }
 
-func (h *Host) listen(at netip.AddrPort) (*Listener, error) {
+func (h *Host) listen(at netip.AddrPort, options []option) (*Listener, error) {
 	if !h.sim.Up() {
 		return nil, errDown
 	}
@@ -61,7 +76,7 @@ func (h *Host) listen(at netip.AddrPort) (*Listener, error) {
 		}
 		on, own = l.to, netip.AddrPortFrom(l.to.Addr(), at.Port())
 	}
-	fd, err := on.announce(own, h)
+	fd, err := on.announce(own, options, h)
 	if err != nil {
 		return nil, err
 	}
@@ -78,12 +93,13 @@ func (h *Host) listen(at netip.AddrPort) (*Listener, error) {
 
 // announce makes a listening socket. besides, unless it is nil, is who else
 // must not have a listener at a port that is chosen here.
-func (h *Host) announce(at netip.AddrPort, besides *Host) (fd int, err error) {
+func (h *Host) announce(at netip.AddrPort, options []option, besides *Host) (fd int, err error) {
 	p := h.process
 	if fd, err = p.Socket(); err != nil {
 		return 0, sysError("socket", err.(stack.Errno))
 	}
 	p.SetSockOpt(fd, "SO_REUSEADDR", stack.Value{Int: 1})
+	h.set(fd, options)
 	if at.Port() != 0 {
 		err = p.Bind(fd, at)
 	} else {
@@ -216,7 +232,7 @@ func (a *accepting) from(on *socket, call *drive.Pending) bool {
 	var peer netip.AddrPort
 	errno := (*call).Try(func(s *stack.Socket) (e stack.Errno) {
 		if n, peer, e = s.Accept(); e == stack.OK {
-			a.nw.options(n)
+			usual(n, a.keep)
 		}
 		return e
 	})

@@ -84,7 +84,7 @@ func (h *Host) twins(l *loopback, port uint16) {
 		if ln.host != h || ln.twin != nil || ln.closed || ln.lost != nil || ln.local.(*net.TCPAddr).Port != int(port) {
 			continue
 		}
-		if fd, err := l.to.announce(netip.AddrPortFrom(l.to.Addr(), port), nil); err == nil {
+		if fd, err := l.to.announce(netip.AddrPortFrom(l.to.Addr(), port), nil, nil); err == nil {
 			ln.twin = l.to.newSocket(fd)
 		}
 	}
