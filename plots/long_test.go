@@ -18,7 +18,7 @@ import (
 // longTrace is a transfer of n segments: data at even intervals, an ACK for
 // each, one segment in fifty lost and sent again.
 func longTrace(n int) *trace.Trace {
-	tr := &trace.Trace{Title: fmt.Sprintf("a transfer of %d segments", n), Link: "synthetic", Conns: make([]trace.Conn, 1)}
+	tr := &trace.Trace{Title: fmt.Sprintf("a transfer of %d segments", n), Links: []trace.Link{{B: trace.Server, Text: "synthetic"}}, Conns: make([]trace.Conn, 1)}
 	at := time.Duration(0)
 	add := func(s trace.Segment) {
 		s.Number = len(tr.Segments) + 1

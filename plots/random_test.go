@@ -17,16 +17,14 @@ import (
 // layout than real traces do.
 func randomTrace(seed uint64) *trace.Trace {
 	r := rand.New(rand.NewPCG(seed, 7))
-	g := &random{Rand: r, t: &trace.Trace{Seed: seed, Link: "random", Title: fmt.Sprintf("random trace %d", seed)}}
-	g.t.Hosts = [2]trace.Host{
+	g := &random{Rand: r, t: &trace.Trace{Seed: seed, Links: []trace.Link{{B: trace.Server, Text: "random"}}, Title: fmt.Sprintf("random trace %d", seed)}}
+	g.t.Hosts = []trace.Host{
 		{Name: "client", Addr: netip.MustParseAddr("10.0.0.1")}, {Name: "server", Addr: netip.MustParseAddr("10.0.0.2")},
 	}
 	g.latency = [...]time.Duration{0, 100 * time.Microsecond, 10 * time.Millisecond, 300 * time.Millisecond}[r.IntN(4)]
 	for range 1 + r.IntN(3) {
 		port := uint16(49152 + r.IntN(2))
-		g.t.Conns = append(g.t.Conns, trace.Conn{Addr: [2]netip.AddrPort{
-			netip.AddrPortFrom(g.t.Hosts[0].Addr, port), netip.AddrPortFrom(g.t.Hosts[1].Addr, 8080),
-		}})
+		g.t.Conns = append(g.t.Conns, trace.Between(netip.AddrPortFrom(g.t.Hosts[0].Addr, port), netip.AddrPortFrom(g.t.Hosts[1].Addr, 8080)))
 	}
 	g.t.Processes = []trace.Process{{Name: "client"}, {Name: "server", Host: trace.Server}}
 	steps := 2 + r.IntN(30)
@@ -109,7 +107,7 @@ func (g *random) segment(from trace.Side, kind int) {
 		s.Injected = "middlebox"
 	}
 	if g.one(15) {
-		s.Damaged, s.Link = []byte{1}, []string{"changed a bit of the payload"}
+		s.Damaged, s.Acts = []byte{1}, []string{"changed a bit of the payload"}
 	}
 	if g.one(15) && s.Number > 1 {
 		s.CopyOf = s.Number - 1

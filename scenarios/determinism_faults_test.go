@@ -141,7 +141,7 @@ func count(struck map[string]int, tr *trace.Trace) {
 	for i := range tr.Segments {
 		s := &tr.Segments[i]
 		struck[s.Lost]++
-		for _, what := range s.Link {
+		for _, what := range s.Acts {
 			struck[what]++
 		}
 		if s.Injected != "" {

@@ -156,7 +156,7 @@ func TestPassiveMiddleboxChangesNothing(t *testing.T) {
 			return
 		}
 		plain := *with.Trace
-		plain.Middlebox, plain.Passages, plain.Link = "", nil, res.Trace.Link
+		plain.Passages, plain.Links = nil, res.Trace.Links
 		// A run lasts until the last segment has got to the middlebox, also one
 		// that gets no further.
 		plain.End = res.Trace.End

@@ -48,7 +48,7 @@ func (c *conns) init(t *trace.Trace) {
 }
 
 func (c *conns) open(addr [2]netip.AddrPort) int {
-	c.trace.Conns = append(c.trace.Conns, trace.Conn{Addr: addr})
+	c.trace.Conns = append(c.trace.Conns, trace.Between(addr[trace.Client], addr[trace.Server]))
 	c.flows = append(c.flows, [2]flow{})
 	i := len(c.trace.Conns) - 1
 	c.latest[addr] = i
@@ -114,9 +114,9 @@ func (c *conns) used(side trace.Side, conn int) bool {
 // one that the peer has just begun in a simultaneous open.
 func (c *conns) active(h *Host, addr [2]netip.AddrPort) int {
 	if last, ok := c.latest[addr]; ok {
-		k := c.trace.Conns[last].Known
+		k := &c.trace.Conns[last]
 		f := c.flows[last]
-		if k[h.side.Peer()] && !k[h.side] && !f[h.side].sent && !f[h.side.Peer()].heard {
+		if k.At(h.side.Peer()).Known && !k.At(h.side).Known && !f[h.side].sent && !f[h.side.Peer()].heard {
 			if peer := h.sim.hosts[h.side.Peer()]; peer.stack != nil {
 				e := peer.stack.Find(wire.Tuple{Src: addr[peer.side], Dst: addr[h.side]})
 				if e != nil && e.State() == stack.SynSent {
@@ -143,7 +143,7 @@ func (c *conns) ofSent(h *Host, seg *wire.Segment, current int) int {
 		// so it belongs there, whatever endpoint owns the 4-tuple by now.
 		conn = noConn
 	}
-	if conn == noConn && current != noConn && c.trace.Conns[current].Addr == addr {
+	if conn == noConn && current != noConn && addrsOf(&c.trace.Conns[current]) == addr {
 		conn = current
 	}
 	if conn == noConn {
@@ -162,19 +162,24 @@ func (c *conns) ofSent(h *Host, seg *wire.Segment, current int) int {
 // the peer acknowledges. Two SYN cookies for one SYN that came twice are on
 // their way at once, and the peer takes the first that arrives.
 func (c *conns) choose(conn int, side trace.Side, isn uint32) {
-	k, f := &c.trace.Conns[conn], &c.flows[conn][side]
+	k, f := c.trace.Conns[conn].At(side), &c.flows[conn][side]
 	if !slices.Contains(f.isns, isn) {
 		return
 	}
 	f.isns = nil
-	if k.ISN[side] != isn {
-		k.ISN[side], f.next = isn, isn+1
+	if k.ISN != isn {
+		k.ISN, f.next = isn, isn+1
 	}
 }
 
 // ofInjected is the connection of a segment that somebody forges in the name
 // of side.
 func (c *conns) ofInjected(side trace.Side, addr [2]netip.AddrPort) int { return c.last(addr) }
+
+// addrsOf are the addresses of a connection, by side.
+func addrsOf(c *trace.Conn) [2]netip.AddrPort {
+	return [2]netip.AddrPort{c.At(trace.Client).Addr, c.At(trace.Server).Addr}
+}
 
 func (c *conns) last(addr [2]netip.AddrPort) int {
 	if i, ok := c.latest[addr]; ok {
@@ -187,14 +192,14 @@ func (c *conns) last(addr [2]netip.AddrPort) int {
 // its SYN may begin anew with another: a listener that answers first with a SYN
 // cookie and, when there is room again, without.
 func (c *conns) setISN(conn int, side trace.Side, isn uint32) {
-	k, f := &c.trace.Conns[conn], &c.flows[conn][side]
+	k, f := c.trace.Conns[conn].At(side), &c.flows[conn][side]
 	switch {
-	case !k.Known[side] || f.guess:
+	case !k.Known || f.guess:
 		f.guess = false
-		k.Known[side], k.ISN[side] = true, isn
+		k.Known, k.ISN = true, isn
 		f.isns = append(f.isns, isn)
-	case k.ISN[side] != isn && f.sent && f.next == k.ISN[side]+1 && !f.heard && f.isns != nil:
-		k.ISN[side] = isn
+	case k.ISN != isn && f.sent && f.next == k.ISN+1 && !f.heard && f.isns != nil:
+		k.ISN = isn
 		*f = flow{isns: append(f.isns, isn)}
 	}
 }
@@ -238,7 +243,7 @@ func (c *conns) dataSent(conn int, side trace.Side) uint32 {
 	if !f.sent {
 		return 0
 	}
-	n := f.next - c.trace.Conns[conn].ISN[side] - 1
+	n := f.next - c.trace.Conns[conn].At(side).ISN - 1
 	if f.fin {
 		n--
 	}

@@ -109,10 +109,10 @@ func TestOtherSeedOtherNumbers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if a.Conns[0].ISN[trace.Client] == b.Conns[0].ISN[trace.Client] || a.Conns[0].ISN[trace.Server] == b.Conns[0].ISN[trace.Server] {
-				t.Errorf("two seeds have the initial sequence numbers %v and %v", a.Conns[0].ISN, b.Conns[0].ISN)
+			if a.Conns[0].At(trace.Client).ISN == b.Conns[0].At(trace.Client).ISN || a.Conns[0].At(trace.Server).ISN == b.Conns[0].At(trace.Server).ISN {
+				t.Errorf("two seeds have the initial sequence numbers %v and %v", a.Conns[0], b.Conns[0])
 			}
-			port := func(tr *trace.Trace) uint16 { return tr.Conns[0].Addr[trace.Client].Port() }
+			port := func(tr *trace.Trace) uint16 { return tr.Conns[0].At(trace.Client).Addr.Port() }
 			if name != "port reuse" && port(a) == port(b) {
 				t.Errorf("two seeds have the ephemeral port %d", port(a))
 			}

@@ -25,7 +25,7 @@ func (s *Sim) dispose(number int, seg *wire.Segment, frame buffer.Buffer) {
 	o := &s.scratch.offered
 	o.From, o.Seg, o.Seq, o.At, o.Size, o.Retrans = rec.From, seg, rec.Seq, s.now, len(rec.Frame), rec.Retransmission
 	v := s.link.Offer(o)
-	rec.Link = append(rec.Link, v.Done...)
+	rec.Acts = append(rec.Acts, v.Done...)
 	if len(v.Flaws) > 0 && !v.Lost {
 		frame.Release()
 		frame = damage(rec, v.Flaws)
@@ -60,7 +60,7 @@ func (s *Sim) dispose(number int, seg *wire.Segment, frame buffer.Buffer) {
 func damage(rec *trace.Segment, flaws []link.Flaw) buffer.Buffer {
 	rec.Damaged = append([]byte(nil), rec.Frame...)
 	for _, f := range flaws {
-		rec.Link = append(rec.Link, "changed "+f.Damage(rec.Damaged, rec.Len))
+		rec.Acts = append(rec.Acts, "changed "+f.Damage(rec.Damaged, rec.Len))
 	}
 	return buffer.MakeWithData(rec.Damaged)
 }
@@ -113,7 +113,7 @@ func (s *Sim) begin(f *forgery) {
 		host: s.hosts[f.To], conn: noConn,
 		trigger: trace.Trigger{Kind: trace.BySegment, Index: f.provokedBy - 1},
 	}
-	addr := s.rec.trace.Conns[f.conn].Addr
+	addr := addrsOf(&s.rec.trace.Conns[f.conn])
 	seg := wire.Segment{Src: addr[pretended], Dst: addr[f.To], Flags: f.Flags, Seq: f.Seq}
 	if f.Flags.Has(wire.ACK) {
 		seg.Ack = f.Ack

@@ -86,8 +86,8 @@ func ignored(t *testing.T, tr *trace.Trace) {
 	if n := differences(d.Frame, d.Damaged); n != 1 {
 		t.Errorf("#%d: %d bits differ", d.Number, n)
 	}
-	if !strings.Contains(strings.Join(d.Link, "; "), "corrupt noise; changed bit ") {
-		t.Errorf("#%d: the link says %q", d.Number, d.Link)
+	if !strings.Contains(strings.Join(d.Acts, "; "), "corrupt noise; changed bit ") {
+		t.Errorf("#%d: the link says %q", d.Number, d.Acts)
 	}
 	again := false
 	for _, s := range tr.Segments {

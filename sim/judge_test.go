@@ -53,7 +53,7 @@ func TestWhatJudgeIsGivenCanBeKept(t *testing.T) {
 		if want := fmt.Sprint(s.From, s.SentAt, s.Flags, s.RawSeq, s.RawAck, s.Seq, len(s.Frame)); got != want || !bytes.Equal(o.Seg.Payload, s.Payload()) {
 			t.Errorf("#%d: %s %q, want %s %q", s.Number, got, o.Seg.Payload, want, s.Payload())
 		}
-		if from := tr.Conns[s.Conn].Addr[s.From]; o.Seg.Src != from {
+		if from := tr.Conns[s.Conn].At(s.From).Addr; o.Seg.Src != from {
 			t.Errorf("#%d is from %s, want %s", s.Number, o.Seg.Src, from)
 		}
 	}

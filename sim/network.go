@@ -181,7 +181,7 @@ func (n *Network) Inject(in Injection) error {
 		Src: addr[from], Dst: addr[to], Flags: in.Flags, Window: in.Window, Options: s.rec.options(&in, conn), Payload: in.Data,
 		Seq: c.Absolute(from, in.Seq), Ack: c.Absolute(to, in.Ack),
 	}
-	if in.Flags.Has(wire.SYN) && !c.Known[from] {
+	if in.Flags.Has(wire.SYN) && !c.At(from).Known {
 		s.rec.conns.setISN(conn, from, seg.Seq)
 		s.rec.conns.flows[conn][from].guess = true
 	}
@@ -230,7 +230,7 @@ func (r *recorder) injectAddr(in Injection) ([2]netip.AddrPort, error) {
 	to, from := in.To, in.To.Peer()
 	var addr [2]netip.AddrPort
 	if n := len(r.trace.Conns); n > 0 {
-		addr = r.trace.Conns[n-1].Addr
+		addr = addrsOf(&r.trace.Conns[n-1])
 	} else if in.FromPort == 0 || in.ToPort == 0 {
 		return addr, fmt.Errorf("inject: no connection yet to take the ports from: give both")
 	}

@@ -12,6 +12,9 @@ import (
 	"gvisor.dev/gvisor/pkg/buffer"
 )
 
+// theLink is the only one between the two hosts: an index into Trace.Links.
+const theLink = 0
+
 // recorder writes the trace and keeps what it takes to do so: which
 // connection every endpoint and segment belongs to.
 type recorder struct {
@@ -25,11 +28,13 @@ type recorder struct {
 
 func (r *recorder) init(s *Sim) {
 	r.sim = s
-	r.trace = &trace.Trace{Seed: s.config.Seed, Link: s.config.Link.String(), Middlebox: s.config.Link.Middlebox.Name}
+	r.trace = &trace.Trace{Seed: s.config.Seed, Links: []trace.Link{{
+		A: trace.Client, B: trace.Server, Text: s.config.Link.String(), Middlebox: s.config.Link.Middlebox.Name,
+	}}}
 	r.space = workspaces.Get().(*workspace)
 	r.space.open(r.trace)
-	for side, h := range s.hosts {
-		r.trace.Hosts[side] = trace.Host{Name: h.side.String(), Addr: h.Addr()}
+	for _, h := range s.hosts {
+		r.trace.Hosts = append(r.trace.Hosts, trace.Host{Name: h.side.String(), Addr: h.Addr()})
 	}
 	r.conns.init(r.trace)
 }
@@ -67,7 +72,7 @@ func (r *recorder) snapshot(now time.Duration) *trace.Trace {
 	t.Transitions, t.Timers, t.Notes = slices.Clone(t.Transitions), slices.Clone(t.Timers), slices.Clone(t.Notes)
 	t.Conns, t.Processes = slices.Clone(t.Conns), slices.Clone(t.Processes)
 	for i := range t.Segments {
-		t.Segments[i].Link = slices.Clone(t.Segments[i].Link)
+		t.Segments[i].Acts = slices.Clone(t.Segments[i].Acts)
 	}
 	return &t
 }
@@ -212,12 +217,12 @@ func (r *recorder) append(from trace.Side, conn int, seg *wire.Segment, frame []
 	n := len(r.trace.Segments)
 	r.trace.Segments = room(r.trace.Segments)[:n+1] // filled in place: it is large
 	s := &r.trace.Segments[n]
-	s.Number, s.From, s.Conn = n+1, from, conn
+	s.Number, s.From, s.To, s.Link, s.Conn = n+1, from, from.Peer(), theLink, conn
 	s.Flags, s.RawSeq, s.RawAck = seg.Flags, seg.Seq, seg.Ack
 	s.Seq, s.Len, s.Window = c.Relative(from, seg.Seq), len(seg.Payload), seg.Window
 	s.Frame, s.SentAt = frame, r.sim.now
 	if seg.Flags.Has(wire.ACK) {
-		s.Ack = c.Relative(from.Peer(), seg.Ack)
+		s.Ack = c.Relative(s.To, seg.Ack)
 	}
 	if seg.Flags.Has(wire.RST|wire.ACK) && seg.Seq == 0 {
 		// The zero of a host that has no connection, and so no sequence space
@@ -250,8 +255,8 @@ func (r *recorder) received(number int) *trace.Segment {
 // segment fills in what was parsed when the segment was sent, but for its
 // options.
 func (r *recorder) segment(s *trace.Segment, seg *wire.Segment) {
-	addr := &r.trace.Conns[s.Conn].Addr
-	seg.Src, seg.Dst = addr[s.From], addr[s.From.Peer()]
+	c := &r.trace.Conns[s.Conn]
+	seg.Src, seg.Dst = c.At(s.From).Addr, c.At(s.To).Addr
 	seg.Flags, seg.Seq, seg.Ack, seg.Window = s.Flags, s.RawSeq, s.RawAck, s.Window
 	seg.Options, seg.Payload = nil, s.Payload()
 }
@@ -297,7 +302,7 @@ func (r *recorder) copied(number int) int {
 
 // passed records when a segment gets to the middlebox, if there is one.
 func (r *recorder) passed(number int, at time.Duration) {
-	if r.trace.Middlebox != "" {
+	if r.trace.Links[theLink].Middlebox != "" {
 		r.trace.Passages = append(room(r.trace.Passages), trace.Passage{Segment: number, At: at})
 	}
 }

@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"net/netip"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim"
@@ -78,7 +77,7 @@ func newLedger(o outcome, c *Config) *ledger {
 // the peer there is one connection, and its segments belong to both.
 func (l *ledger) twins() {
 	type birth struct {
-		addr [2]netip.AddrPort
+		addr wire.Tuple
 		from trace.Side
 		isn  uint32
 	}
@@ -91,7 +90,7 @@ func (l *ledger) twins() {
 		if first == nil {
 			first = map[birth]int{}
 		}
-		b := birth{l.trace.Conns[s.Conn].Addr, s.From, s.RawSeq}
+		b := birth{l.trace.Conns[s.Conn].Tuple(), s.From, s.RawSeq}
 		conn, again := first[b]
 		if !again {
 			first[b] = s.Conn
@@ -144,9 +143,9 @@ func byHost(s *trace.Segment) bool { return s.Injected == "" && s.CopyOf == 0 }
 // taint marks every incarnation of a 4-tuple that a forged segment reaches: from
 // then on nobody can say what the two ends should believe.
 func (l *ledger) taint(s *trace.Segment) {
-	addr := l.trace.Conns[s.Conn].Addr
+	addr := l.trace.Conns[s.Conn].Tuple()
 	for i := range l.ends {
-		if l.trace.Conns[i].Addr == addr {
+		if l.trace.Conns[i].Tuple() == addr {
 			l.ends[i][0].forged, l.ends[i][1].forged = true, true
 		}
 	}

@@ -315,12 +315,12 @@ var plants = []plant{
 	}, "pace", "storm", 0},
 	{"a port stays taken", large, func(o *outcome) {
 		var l sim.Leftover
-		l.Kind, l.Tuple.Src = stack.LeftPort, o.Conns[0].Addr[trace.Client]
+		l.Kind, l.Tuple.Src = stack.LeftPort, o.Conns[0].At(trace.Client).Addr
 		o.left = append(o.left, l)
 	}, "end", "port-left", 0},
 	{"gVisor keeps an endpoint that is CLOSED", large, func(o *outcome) {
 		var l sim.Leftover
-		l.Kind, l.Endpoint, l.Tuple.Src = stack.LeftRegistered, 1, o.Conns[0].Addr[trace.Client]
+		l.Kind, l.Endpoint, l.Tuple.Src = stack.LeftRegistered, 1, o.Conns[0].At(trace.Client).Addr
 		o.left = append(o.left, l)
 	}, "end", "registered-left", 0},
 	{"a timer stays set", large, func(o *outcome) {

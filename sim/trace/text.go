@@ -81,9 +81,11 @@ func (p *printer) header() {
 	if t.Scenario != "" {
 		fmt.Fprintf(p.w, "%s: %s\n", p.style.paint(sgrBold, t.Scenario), t.Title)
 	}
-	link := t.Link
-	fmt.Fprintf(p.w, "%s %s, %s %s, %s, seed %d\n\n",
-		t.Hosts[Client].Name, t.Hosts[Client].Addr, t.Hosts[Server].Name, t.Hosts[Server].Addr, link, t.Seed)
+	for i := range max(2, len(t.Hosts)) {
+		h := t.Host(Side(i))
+		fmt.Fprintf(p.w, "%s %s, ", h.Name, h.Addr)
+	}
+	fmt.Fprintf(p.w, "%s, seed %d\n\n", t.LinkText(), t.Seed)
 	fmt.Fprintf(p.w, "%*s  %-*s %-*s %s\n", timeWidth, "time", flowWidth, "C client, S server", stateWidth, "client", "server")
 }
 
@@ -209,8 +211,8 @@ func (p *printer) sent(at time.Duration, s *Segment) {
 		text = p.style.paint(sgrBlue, text)
 	}
 	p.line(at, text, p.both(s.Conn))
-	if len(s.Link) > 0 && s.CopyOf == 0 {
-		fmt.Fprintf(p.w, "%*s        %s\n", timeWidth, "", p.style.paint(sgrDim, "link: "+strings.Join(s.Link, ", ")))
+	if len(s.Acts) > 0 && s.CopyOf == 0 {
+		fmt.Fprintf(p.w, "%*s        %s\n", timeWidth, "", p.style.paint(sgrDim, "link: "+strings.Join(s.Acts, ", ")))
 	}
 	if s.Cause != nil {
 		for i, l := range Wrap(s.Cause.Label()+": "+s.Cause.Text, 88) {

@@ -11,25 +11,23 @@ import (
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
-// Side is one of the two hosts.
+// Side is a host of a run: an index into Trace.Hosts.
 type Side uint8
 
-// The two hosts of every run.
+// The hosts of a run of two, which is the short form and the commonest.
 const (
 	Client Side = iota
 	Server
 )
 
-// Peer is the other host.
+// Peer is the other host of a run of two.
 func (s Side) Peer() Side { return 1 - s }
 
-// String is "client" or "server".
-func (s Side) String() string {
-	if s == Client {
-		return "client"
-	}
-	return "server"
-}
+var sideNames = [...]string{Client: "client", Server: "server"}
+
+// String is "client" or "server", and Side(2) of a third host: Trace.Hosts has
+// its name.
+func (s Side) String() string { return nameOf(sideNames[:], "Side", s) }
 
 // Trace is the record of one run. Times are virtual, from the start of the run.
 type Trace struct {
@@ -37,13 +35,12 @@ type Trace struct {
 	Title    string
 	Seed     uint64
 	Start    time.Time // the wall clock at virtual time 0, of a capture; zero for a run
-	Link     string    // the link's parameters, for captions
-	Hosts    [2]Host
+	Hosts    []Host
+	Links    []Link
 	End      time.Duration // when the run ended
 	Stopped  string        // why it ended before everything was done, else empty
 
-	Middlebox string    // the name of the device on the link, empty when there is none
-	Passages  []Passage // what passed it, in the order of the segments' numbers
+	Passages []Passage // what passed the middleboxes, in the order of the segments' numbers
 
 	Events      []Event
 	Segments    []Segment // Segments[n-1] is segment #n
@@ -62,10 +59,47 @@ type Passage struct {
 	At      time.Duration
 }
 
-// Host names one side.
+// Host is one host of a run.
 type Host struct {
-	Name string
+	Name string // no other host has it
 	Addr netip.Addr
+}
+
+// Host gives a host by its index; a host without a name or address when the
+// trace does not know it, as one that was put together by hand.
+func (t *Trace) Host(i Side) Host {
+	if int(i) < len(t.Hosts) {
+		return t.Hosts[i]
+	}
+	return Host{}
+}
+
+// Link is what two hosts are connected by.
+type Link struct {
+	A, B      Side
+	Text      string // its parameters, for captions
+	Middlebox string // the name of the device on it, empty when there is none
+}
+
+// LinkText is the parameters of all links, for captions.
+func (t *Trace) LinkText() string {
+	var all []string
+	for _, l := range t.Links {
+		if l.Text != "" {
+			all = append(all, l.Text)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// Middlebox is the name of the first device on a link, empty when there is none.
+func (t *Trace) Middlebox() string {
+	for _, l := range t.Links {
+		if l.Middlebox != "" {
+			return l.Middlebox
+		}
+	}
+	return ""
 }
 
 // Kind says what an event is, and into which slice its index points.
@@ -129,9 +163,11 @@ const (
 // of them: the order of the fields leaves no gaps.
 type Segment struct {
 	Number   int
-	Conn     int // index into Conns
-	Len      int // payload bytes
-	From     Side
+	Conn     int   // index into Conns
+	Len      int   // payload bytes
+	From     Side  // who put it on the link, or in whose name it was forged
+	To       Side  // the host at the other end of the link
+	Link     uint8 // index into Links
 	Flags    wire.Flags
 	Window   uint16 // as in the header
 	Seq, Ack uint32 // relative to the initial sequence numbers of the connection
@@ -149,7 +185,7 @@ type Segment struct {
 	Lost     string   // the rule that lost it, else empty
 	Injected string   // who forged it, else empty
 	CopyOf   int      // the number of the segment that the link has duplicated, else 0
-	Link     []string // what else the link did to it, by the names of its rules
+	Acts     []string // what else the link did to it, by the names of its rules
 	Damaged  []byte   // the datagram as it arrived, when the link has corrupted it
 	Cause    *Cause   // of a RST
 }
@@ -261,24 +297,46 @@ type Note struct {
 // Conn is one incarnation of a connection: a 4-tuple with its two initial
 // sequence numbers.
 type Conn struct {
-	Addr  [2]netip.AddrPort // by Side
-	ISN   [2]uint32
-	Known [2]bool // whether ISN is known
+	A, B End
 }
 
-// Relative turns an absolute sequence number of side's data into one that is
+// End is one end of a connection.
+type End struct {
+	Host  Side
+	Addr  netip.AddrPort
+	ISN   uint32
+	Known bool // whether ISN is known
+}
+
+// Between is a connection of a run of two hosts.
+func Between(client, server netip.AddrPort) Conn {
+	return Conn{A: End{Host: Client, Addr: client}, B: End{Host: Server, Addr: server}}
+}
+
+// At is the end at a host, which must have one.
+func (c *Conn) At(host Side) *End {
+	if c.A.Host == host {
+		return &c.A
+	}
+	return &c.B
+}
+
+// Tuple is the two addresses, from A to B.
+func (c *Conn) Tuple() wire.Tuple { return wire.Tuple{Src: c.A.Addr, Dst: c.B.Addr} }
+
+// Relative turns an absolute sequence number of host's data into one that is
 // relative to its initial sequence number; where that is not known it stays.
-func (c *Conn) Relative(side Side, raw uint32) uint32 {
-	if c.Known[side] {
-		return raw - c.ISN[side]
+func (c *Conn) Relative(host Side, raw uint32) uint32 {
+	if e := c.At(host); e.Known {
+		return raw - e.ISN
 	}
 	return raw
 }
 
 // Absolute is the inverse of Relative.
-func (c *Conn) Absolute(side Side, rel uint32) uint32 {
-	if c.Known[side] {
-		return rel + c.ISN[side]
+func (c *Conn) Absolute(host Side, rel uint32) uint32 {
+	if e := c.At(host); e.Known {
+		return rel + e.ISN
 	}
 	return rel
 }

@@ -13,9 +13,7 @@ import (
 func flood(s trace.Segment, ports ...uint16) *trace.Trace {
 	t := &trace.Trace{}
 	for i, port := range ports {
-		t.Conns = append(t.Conns, trace.Conn{Addr: [2]netip.AddrPort{
-			netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), port), netip.MustParseAddrPort("10.0.0.2:8080"),
-		}})
+		t.Conns = append(t.Conns, trace.Between(netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), port), netip.MustParseAddrPort("10.0.0.2:8080")))
 		s.Number, s.Conn = i+1, i
 		t.Segments = append(t.Segments, s)
 		t.Events = append(t.Events, trace.Event{Kind: trace.Sent, Index: i})
@@ -56,7 +54,7 @@ func TestWhatOpensOrResetsManyConnectionsAtOnceIsOneBand(t *testing.T) {
 
 func TestConnectionsAreToldApartByBothPortsWhereOneIsNotEnough(t *testing.T) {
 	tr := flood(trace.Segment{Flags: wire.SYN}, 1, 1, 2)
-	tr.Conns[1].Addr[trace.Server] = netip.MustParseAddrPort("10.0.0.2:139")
+	tr.Conns[1].At(trace.Server).Addr = netip.MustParseAddrPort("10.0.0.2:139")
 	for i, want := range []string{"1>8080", "1>139", "2>8080"} {
 		if got := tellingPorts(tr)[i]; got != want {
 			t.Errorf("connection %d is told apart by %q, want %q", i, got, want)

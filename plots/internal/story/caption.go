@@ -8,8 +8,8 @@ import (
 
 func caption(t *trace.Trace) string {
 	c := fmt.Sprintf("seed %d", t.Seed)
-	if t.Link != "" {
-		c += ", " + ASCII(t.Link)
+	if text := t.LinkText(); text != "" {
+		c += ", " + ASCII(text)
 	}
 	return c
 }

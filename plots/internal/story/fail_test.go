@@ -14,9 +14,7 @@ import (
 func reset(clients ...uint16) *trace.Trace {
 	t := &trace.Trace{Processes: []trace.Process{{Name: "client"}}}
 	for i, port := range clients {
-		t.Conns = append(t.Conns, trace.Conn{Addr: [2]netip.AddrPort{
-			netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), port), netip.MustParseAddrPort("10.0.0.2:8080"),
-		}})
+		t.Conns = append(t.Conns, trace.Between(netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), port), netip.MustParseAddrPort("10.0.0.2:8080")))
 		t.Transitions = append(t.Transitions, trace.Transition{Endpoint: i + 1, Conn: i, From: stack.Established, To: stack.Closed})
 		t.Events = append(t.Events, trace.Event{Kind: trace.Changed, Index: i})
 	}
@@ -83,7 +81,7 @@ func TestCallsThatFailBeforeTheEndAreToldEachTime(t *testing.T) {
 
 func TestConnectionsAreToldApartByTheServersPortWhereItTells(t *testing.T) {
 	tr := reset(1000, 2000)
-	tr.Conns[1].Addr[trace.Server] = netip.MustParseAddrPort("10.0.0.2:139")
+	tr.Conns[1].At(trace.Server).Addr = netip.MustParseAddrPort("10.0.0.2:139")
 	s := Of(tr, Window{})
 	if got, want := s.States[1].Cause, []string{"port 139"}; !slices.Equal(got, want) {
 		t.Errorf("causes %q, want %q", got, want)

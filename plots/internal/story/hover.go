@@ -18,8 +18,8 @@ func Hover(s *trace.Segment) string {
 	default:
 		t += ", not received before the end"
 	}
-	if len(s.Link) > 0 {
-		t += "; link: " + strings.Join(s.Link, ", ")
+	if len(s.Acts) > 0 {
+		t += "; link: " + strings.Join(s.Acts, ", ")
 	}
 	if s.Cause != nil {
 		t += "; why: " + s.Cause.Text

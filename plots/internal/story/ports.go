@@ -33,7 +33,7 @@ func tellingPorts(t *trace.Trace) []string {
 }
 
 func port(t *trace.Trace, conn int, side trace.Side) string {
-	return strconv.Itoa(int(t.Conns[conn].Addr[side].Port()))
+	return strconv.Itoa(int(t.Conns[conn].At(side).Addr.Port()))
 }
 
 // port is the port that tells a connection from others, empty where there is
@@ -49,7 +49,7 @@ func (r *reader) port(conn int) string {
 func ports(t *trace.Trace, side trace.Side) int {
 	seen := map[uint16]bool{}
 	for i := range t.Conns {
-		seen[t.Conns[i].Addr[side].Port()] = true
+		seen[t.Conns[i].At(side).Addr.Port()] = true
 	}
 	return len(seen)
 }

@@ -167,16 +167,16 @@ func title(t *trace.Trace) string {
 // headers names the lifelines, with the port where there is only one.
 func headers(t *trace.Trace) (h [2]string) {
 	for side := range h {
-		h[side] = ASCII(t.Hosts[side].Name)
+		h[side] = ASCII(t.Host(trace.Side(side)).Name)
 		if h[side] == "" {
 			h[side] = trace.Side(side).String()
 		}
-		addr := t.Hosts[side].Addr
+		addr := t.Host(trace.Side(side)).Addr
 		if !addr.IsValid() {
 			continue
 		}
 		if ports(t, trace.Side(side)) == 1 {
-			h[side] += " " + t.Conns[0].Addr[side].String()
+			h[side] += " " + t.Conns[0].At(trace.Side(side)).Addr.String()
 		} else {
 			h[side] += " " + addr.String()
 		}

@@ -136,19 +136,25 @@ func (b *builder) number(list []*passage, start time.Time) {
 func (b *builder) caption(name string) {
 	t, k := b.t, b.conn
 	for side, a := range k.Addr {
-		t.Hosts[side] = trace.Host{Name: trace.Side(side).String(), Addr: a.Addr()}
+		t.Hosts = append(t.Hosts, trace.Host{Name: trace.Side(side).String(), Addr: a.Addr()})
 	}
 	where := map[Vantage]string{
 		Auto: "at an unknown point", AtClient: "at the client", AtServer: "at the server",
 		Between: "between the hosts", AtBoth: "at both hosts", Wire: "of all that is sent",
 	}[b.r.Vantage]
-	t.Link = "capture " + where
+	text := "capture " + where
 	if rtt := b.r.RTT[0] + b.r.RTT[1]; rtt > 0 {
-		t.Link += fmt.Sprintf(", round trip %s", rtt.Round(time.Microsecond))
+		text += fmt.Sprintf(", round trip %s", rtt.Round(time.Microsecond))
 	}
+	t.Links = []trace.Link{{A: trace.Client, B: trace.Server, Text: text}}
 	for i := range k.tries {
 		try := &k.tries[i]
-		t.Conns = append(t.Conns, trace.Conn{Addr: k.Addr, ISN: try.isn, Known: try.seen})
+		c := trace.Between(k.Addr[trace.Client], k.Addr[trace.Server])
+		for side := range try.seen {
+			e := c.At(trace.Side(side))
+			e.ISN, e.Known = try.isn[side], try.seen[side]
+		}
+		t.Conns = append(t.Conns, c)
 		for side := range try.seen {
 			if try.seen[side] && !try.known[side] {
 				b.inferred.isn++
@@ -164,7 +170,7 @@ func (b *builder) segments(list []*passage) {
 	for i, p := range list {
 		c := &b.t.Conns[p.try]
 		s := trace.Segment{
-			Number: p.number, From: p.from, Conn: p.try, Flags: p.seg.Flags,
+			Number: p.number, From: p.from, To: p.from.Peer(), Conn: p.try, Flags: p.seg.Flags,
 			Seq: c.Relative(p.from, p.seg.Seq), RawSeq: p.seg.Seq, RawAck: p.seg.Ack,
 			Len: len(p.seg.Payload), Window: p.seg.Window, Frame: p.frame,
 			SentAt: p.sentAt, Lost: p.lost,

@@ -83,7 +83,7 @@ func (r *reader) event(e trace.Event) {
 		if len(s.Damaged) > 0 {
 			what += " damaged"
 		}
-		r.segment(int(s.From.Peer()), e.At, s, what)
+		r.segment(int(s.To), e.At, s, what)
 	case trace.CallBegin:
 		if c := &t.Calls[e.Index]; !immediate(c) {
 			r.add(int(c.Host), event{at: e.At, text: r.who(c.Process) + c.Begun() + " ..."})

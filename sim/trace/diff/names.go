@@ -14,7 +14,7 @@ import (
 func replacer(t *trace.Trace) *strings.Replacer {
 	name := map[string]string{}
 	for i := range t.Conns {
-		if at := t.Conns[i].Addr[trace.Client]; at.IsValid() && !bound(t, at.Port()) {
+		if at := t.Conns[i].At(trace.Client).Addr; at.IsValid() && !bound(t, at.Port()) {
 			name[at.String()] = "client:port"
 		}
 	}

@@ -23,13 +23,14 @@ func (e *encoder) call(ev trace.Event) error {
 		return err
 	}
 	args, err := argsOf(c)
-	if err != nil {
+	on, err1 := e.host(c.Host)
+	if err = errors.Join(err, err1); err != nil {
 		return fmt.Errorf("call %d: %w", ev.Index, err)
 	}
 	e.calls++
 	line := call{
 		Type: ev.Kind.String(), At: ev.At, Call: ev.Index, Process: e.t.Processes[c.Process].Name, PID: c.Process,
-		Host: side(c.Host), Op: op(c.Op), Args: args, Conn: optional(c.Conn),
+		Host: on, Op: op(c.Op), Args: args, Conn: optional(c.Conn),
 		Blocked: c.Blocked, Step: optional(c.Step),
 	}
 	return e.put(&line, line.Process, c.Args.Option, c.Args.OptVal.Text, c.Args.Child)
@@ -86,6 +87,10 @@ func (d *decoder) call(b []byte, e *trace.Event) error {
 		}
 		d.names[l.PID] = use{l.Process, l.Call}
 	}
+	on, err := d.hostNamed(l.Host)
+	if err != nil {
+		return err
+	}
 	a, err := l.Args.model(trace.Op(l.Op), d.lax)
 	if err != nil {
 		return fmt.Errorf("args of %s: %w", trace.Op(l.Op), err)
@@ -93,7 +98,7 @@ func (d *decoder) call(b []byte, e *trace.Event) error {
 	d.calls++
 	e.At, e.Index = l.At, l.Call
 	d.t.Calls = append(d.t.Calls, trace.Call{
-		Process: l.PID, Host: trace.Side(l.Host), Op: trace.Op(l.Op), Args: a, Conn: conn,
+		Process: l.PID, Host: on, Op: trace.Op(l.Op), Args: a, Conn: conn,
 		Begin: l.At, Blocked: l.Blocked, Step: orNone(l.Step),
 	})
 	return nil

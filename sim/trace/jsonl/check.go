@@ -3,6 +3,8 @@ package jsonl
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -14,6 +16,8 @@ import (
 // check the same, so that whatever is written can be read.
 type seen struct {
 	at                             time.Duration
+	hosts                          []string
+	links                          []trace.Link
 	conns                          int
 	segments, calls, timers, notes int
 }
@@ -25,6 +29,32 @@ func (s *seen) advance(at time.Duration) error {
 	}
 	s.at = at
 	return nil
+}
+
+// meet notes a host of the header: others refer to it by its name.
+func (s *seen) meet(name string) error {
+	if slices.Contains(s.hosts, name) {
+		return fmt.Errorf("two hosts are named %q", name)
+	}
+	s.hosts = append(s.hosts, name)
+	return nil
+}
+
+// host is the name of a host.
+func (s *seen) host(i trace.Side) (string, error) {
+	if err := inRange("host", int(i), len(s.hosts)); err != nil {
+		return "", err
+	}
+	return s.hosts[i], nil
+}
+
+// hostNamed finds a host by its name.
+func (s *seen) hostNamed(name string) (trace.Side, error) {
+	i := slices.Index(s.hosts, name)
+	if i < 0 {
+		return 0, fmt.Errorf("host %q: want one of the header: %s", name, strings.Join(s.hosts, ", "))
+	}
+	return trace.Side(i), nil
 }
 
 func inRange(what string, i, n int) error {
@@ -82,6 +112,12 @@ func (s *seen) segment(g *trace.Segment) error {
 	if err := inRange("connection", g.Conn, s.conns); err != nil {
 		return err
 	}
+	if err := inRange("link", int(g.Link), len(s.links)); err != nil {
+		return err
+	}
+	if l := &s.links[g.Link]; (g.From != l.A || g.To != l.B) && (g.From != l.B || g.To != l.A) {
+		return fmt.Errorf("link %d does not lead from %s to %s", g.Link, s.hosts[g.From], s.hosts[g.To])
+	}
 	if err := s.trigger(g.Trigger); err != nil {
 		return err
 	}
@@ -113,7 +149,7 @@ func (s *seen) segment(g *trace.Segment) error {
 // passage checks when a segment got to the middlebox.
 func passage(t *trace.Trace, s *trace.Segment, at time.Duration) error {
 	switch {
-	case t.Middlebox == "":
+	case t.Links[s.Link].Middlebox == "":
 		return fmt.Errorf("segment %d got to a middlebox, but there is none", s.Number)
 	case at < s.SentAt:
 		return fmt.Errorf("segment %d got to the middlebox at %d ns, before it was sent", s.Number, at)

@@ -3,7 +3,6 @@ package jsonl
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -17,19 +16,29 @@ func (d *decoder) header(b []byte) error {
 		return err
 	}
 	t := d.t
-	t.Scenario, t.Title, t.Seed, t.Link, t.Middlebox = h.Scenario, h.Title, h.Seed, h.Link, h.Middlebox
-	t.Hosts = [2]trace.Host{trace.Client: trace.Host(h.Hosts.Client), trace.Server: trace.Host(h.Hosts.Server)}
-	for i, c := range h.Conns {
-		k := trace.Conn{Addr: [2]netip.AddrPort{trace.Client: c.Client, trace.Server: c.Server}}
-		for side, isn := range [2]*uint32{trace.Client: c.ClientISN, trace.Server: c.ServerISN} {
-			if isn != nil {
-				k.Known[side], k.ISN[side] = true, *isn
-			}
-			if !k.Addr[side].Addr().IsValid() && k.Addr[side] != (netip.AddrPort{}) {
-				return fmt.Errorf("conns[%d]: a port without an address", i)
-			}
+	t.Scenario, t.Title, t.Seed = h.Scenario, h.Title, h.Seed
+	for _, one := range h.Hosts {
+		if err := d.meet(one.Name); err != nil {
+			return err
 		}
-		t.Conns = append(t.Conns, k)
+		t.Hosts = append(t.Hosts, trace.Host(one))
+	}
+	for i, l := range h.Links {
+		a, err1 := d.hostNamed(l.A)
+		b, err2 := d.hostNamed(l.B)
+		if err := errors.Join(err1, err2); err != nil {
+			return fmt.Errorf("links[%d]: %w", i, err)
+		}
+		t.Links = append(t.Links, trace.Link{A: a, B: b, Text: l.Text, Middlebox: l.Middlebox})
+	}
+	d.links = t.Links
+	for i := range h.Conns {
+		a, err1 := d.connEnd(&h.Conns[i].A)
+		b, err2 := d.connEnd(&h.Conns[i].B)
+		if err := errors.Join(err1, err2); err != nil {
+			return fmt.Errorf("conns[%d]: %w", i, err)
+		}
+		t.Conns = append(t.Conns, trace.Conn{A: a, B: b})
 	}
 	d.conns = len(t.Conns)
 	if h.Start != "" {
@@ -40,6 +49,17 @@ func (d *decoder) header(b []byte) error {
 		t.Start = at.UTC()
 	}
 	return nil
+}
+
+func (d *decoder) connEnd(in *connEnd) (out trace.End, err error) {
+	if out.Host, err = d.hostNamed(in.Host); err != nil {
+		return out, err
+	}
+	out.Addr = in.Addr
+	if in.ISN != nil {
+		out.ISN, out.Known = *in.ISN, true
+	}
+	return out, portAlone(in.Addr)
 }
 
 func (d *decoder) event(b []byte, kind trace.Kind) error {
@@ -85,14 +105,19 @@ func (d *decoder) sent(b []byte, e *trace.Event) error {
 	if err != nil {
 		return err
 	}
+	from, err1 := d.hostNamed(l.From)
+	to, err2 := d.hostNamed(l.To)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
 	s := trace.Segment{
-		Number: l.Segment, From: trace.Side(l.From), Conn: l.Conn, Flags: wire.Flags(l.Flags),
+		Number: l.Segment, From: from, To: to, Link: l.Link, Conn: l.Conn, Flags: wire.Flags(l.Flags),
 		Seq: l.Seq, Ack: l.Ack, RawSeq: l.RawSeq, RawAck: l.RawAck, Len: l.Len, Window: l.Window,
-		Frame: orNil(l.Frame), SentAt: l.At, Injected: l.Injected, CopyOf: l.CopyOf, Link: l.Link, Retransmission: l.Retransmission, Probe: l.Probe,
+		Frame: orNil(l.Frame), SentAt: l.At, Injected: l.Injected, CopyOf: l.CopyOf, Acts: l.Acts, Retransmission: l.Retransmission, Probe: l.Probe,
 		Trigger: by, Cause: (*trace.Cause)(l.Cause), Damaged: orNil(l.Damaged),
 	}
-	if len(s.Link) == 0 {
-		s.Link = nil
+	if len(s.Acts) == 0 {
+		s.Acts = nil
 	}
 	if err := d.segment(&s); err != nil {
 		return err
@@ -198,8 +223,12 @@ func (d *decoder) change(b []byte, e *trace.Event) error {
 	if err := d.trigger(by); err != nil {
 		return err
 	}
+	on, err := d.hostNamed(l.Host)
+	if err != nil {
+		return err
+	}
 	tr := trace.Transition{
-		Host: trace.Side(l.Host), Endpoint: l.Endpoint, Conn: conn, From: stack.State(l.From), To: stack.State(l.To),
+		Host: on, Endpoint: l.Endpoint, Conn: conn, From: stack.State(l.From), To: stack.State(l.To),
 		Trigger: by, Orphan: l.Orphan, Unread: l.Unread,
 	}
 	e.At, e.Index = l.At, len(d.t.Transitions)
@@ -219,9 +248,13 @@ func (d *decoder) fired(b []byte, e *trace.Event) error {
 	if err != nil {
 		return err
 	}
+	on, err := d.hostNamed(l.Host)
+	if err != nil {
+		return err
+	}
 	d.timers++
 	e.At, e.Index = l.At, l.Timer
-	d.t.Timers = append(d.t.Timers, trace.Timer{Host: trace.Side(l.Host), Conn: conn, Name: l.Name})
+	d.t.Timers = append(d.t.Timers, trace.Timer{Host: on, Conn: conn, Name: l.Name})
 	return nil
 }
 
@@ -233,9 +266,13 @@ func (d *decoder) noted(b []byte, e *trace.Event) error {
 	if err := d.inOrder(l.Note, d.notes); err != nil {
 		return err
 	}
+	on, err := d.hostNamed(l.Host)
+	if err != nil {
+		return err
+	}
 	d.notes++
 	e.At, e.Index = l.At, l.Note
-	d.t.Notes = append(d.t.Notes, trace.Note{Kind: trace.NoteKind(l.Kind), Host: trace.Side(l.Host), Text: l.Text})
+	d.t.Notes = append(d.t.Notes, trace.Note{Kind: trace.NoteKind(l.Kind), Host: on, Text: l.Text})
 	return nil
 }
 
@@ -260,7 +297,11 @@ func (d *decoder) end(b []byte) error {
 		return err
 	}
 	for _, p := range l.Processes {
-		out := trace.Process{Name: p.Name, Host: trace.Side(p.Host), Status: p.Status, Signal: p.Signal}
+		on, err := d.hostNamed(p.Host)
+		if err != nil {
+			return err
+		}
+		out := trace.Process{Name: p.Name, Host: on, Status: p.Status, Signal: p.Signal}
 		if p.EndedAt != nil {
 			out.Ended, out.EndAt = true, *p.EndedAt
 		}

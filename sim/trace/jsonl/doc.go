@@ -15,11 +15,11 @@
 // Times are integers in nanoseconds of virtual time: "at" counts from the
 // start of the run, a name in _ns says so itself. Flags are tcpdump's letters
 // ("S.", "P.", "none"), states have the names of RFC 9293 ("FIN_WAIT_1"),
-// errnos their names ("ECONNRESET"), hosts are "client" and "server", bytes
-// are base64. A field that is optional is left out where it is false, zero,
+// errnos their names ("ECONNRESET"), hosts those that the header gives them,
+// bytes are base64. A field that is optional is left out where it is false, zero,
 // empty or unknown; it is never null.
 //
-// Things refer to each other by number. A segment's counts from 1, as it does
+// Things refer to each other by number, and to hosts by name. A segment's counts from 1, as it does
 // in every other output. Connections, calls, timers and notes count from 0 in
 // the order of their lines (connections: of the header's array), and processes
 // in the order of the end's array. A line refers only to what came before it,
@@ -33,16 +33,18 @@
 //	seed         the seed, an integer of 64 bits without a sign
 //	start        the wall clock at time 0 as RFC 3339 has it, in UTC, where the
 //	             trace was read from a capture; optional
-//	link         the parameters of the link, for captions; optional
-//	middlebox    the name of the device on the link; optional
-//	hosts        an object with client and server, each with
-//	  name         its name
+//	hosts        the hosts, an array of objects
+//	  name         its name, by which the other lines refer to it
 //	  addr         its IP address, "" when unknown
+//	links        the links between them, an array of objects; optional
+//	  a, b         the two hosts that it connects
+//	  text         its parameters, for captions; optional
+//	  middlebox    the name of the device on it; optional
 //	conns        the connections, an array of objects; optional
-//	  client       address and port of the client, "10.0.0.1:40000" or "[fd00::1]:40000"
-//	  server       address and port of the server
-//	  client_isn   the client's initial sequence number, absolute; optional
-//	  server_isn   the server's; optional
+//	  a, b         the two ends, each an object
+//	    host         the host
+//	    addr         address and port, "10.0.0.1:40000" or "[fd00::1]:40000", "" when unknown
+//	    isn          the initial sequence number of what it sends, absolute; optional
 //
 // # Segments: "sent", "received", "lost"
 //
@@ -52,6 +54,8 @@
 //	at              when that happened
 //	segment         its number
 //	from            the host that sent it, or in whose name it was forged
+//	to              the host at the other end of the link
+//	link            the link, by its place in the header's links
 //	conn            its connection
 //	flags           its flags
 //	seq             sequence number, relative to the sender's initial one where that is known
@@ -62,7 +66,7 @@
 //	window          window as in the header, not scaled
 //	injected        who forged it; optional
 //	copy_of         the number of the segment that the link has duplicated; optional
-//	link            what else the link did to it, an array of texts; optional
+//	acts            what else the link did to it, an array of texts; optional
 //	passed_at_ns    when it got to the middlebox, or began there, on the clock of "at"; optional
 //	retransmission  true when all of it had been sent before; optional
 //	probe           true for a keepalive or zero-window probe; optional
@@ -155,7 +159,8 @@
 //
 // # Versions
 //
-// Version 1 kept the arguments and the result of a call as text. It was never
+// Version 1 kept the arguments and the result of a call as text, and knew two
+// hosts and one link. It was never
 // part of a release, and Read refuses it.
 //
 // A minor version adds fields. A major version changes what is there, or adds

@@ -48,6 +48,11 @@ func (e *encoder) sent(ev trace.Event) error {
 	if s.Number != ev.Index+1 || s.SentAt != ev.At {
 		return fmt.Errorf("segment #%d at %d ns: number or time are not those of its event", s.Number, s.SentAt)
 	}
+	from, err1 := e.host(s.From)
+	to, err2 := e.host(s.To)
+	if err := errors.Join(err1, err2); err != nil {
+		return fmt.Errorf("segment #%d: %w", s.Number, err)
+	}
 	if err := e.segment(s); err != nil {
 		return fmt.Errorf("segment #%d: %w", s.Number, err)
 	}
@@ -57,12 +62,12 @@ func (e *encoder) sent(ev trace.Event) error {
 	}
 	e.segments++
 	line := sent{
-		Type: ev.Kind.String(), At: ev.At, Segment: s.Number, From: side(s.From), Conn: s.Conn, Flags: flags(s.Flags),
+		Type: ev.Kind.String(), At: ev.At, Segment: s.Number, From: from, To: to, Link: s.Link, Conn: s.Conn, Flags: flags(s.Flags),
 		Seq: s.Seq, Ack: s.Ack, RawSeq: s.RawSeq, RawAck: s.RawAck, Len: s.Len, Window: s.Window,
-		Injected: s.Injected, CopyOf: s.CopyOf, Link: s.Link, PassedAt: passed, Retransmission: s.Retransmission, Probe: s.Probe,
+		Injected: s.Injected, CopyOf: s.CopyOf, Acts: s.Acts, PassedAt: passed, Retransmission: s.Retransmission, Probe: s.Probe,
 		Trigger: triggerOf(s.Trigger), Cause: (*cause)(s.Cause), Frame: s.Frame, Damaged: s.Damaged,
 	}
-	texts := append([]string{s.Injected}, s.Link...)
+	texts := append([]string{s.Injected}, s.Acts...)
 	if s.Cause != nil {
 		texts = append(texts, s.Cause.ID, s.Cause.Text, s.Cause.Source)
 	}
@@ -121,9 +126,13 @@ func (e *encoder) change(ev trace.Event) error {
 	if err := errors.Join(e.conn(tr.Conn), e.trigger(tr.Trigger)); err != nil {
 		return err
 	}
+	on, err := e.host(tr.Host)
+	if err != nil {
+		return err
+	}
 	e.transitions++
 	return e.put(&change{
-		Type: ev.Kind.String(), At: ev.At, Host: side(tr.Host), Endpoint: tr.Endpoint, Conn: optional(tr.Conn),
+		Type: ev.Kind.String(), At: ev.At, Host: on, Endpoint: tr.Endpoint, Conn: optional(tr.Conn),
 		From: state(tr.From), To: state(tr.To), Trigger: triggerOf(tr.Trigger), Orphan: tr.Orphan, Unread: tr.Unread,
 	})
 }
@@ -136,9 +145,13 @@ func (e *encoder) fired(ev trace.Event) error {
 	if err := e.conn(f.Conn); err != nil {
 		return err
 	}
+	on, err := e.host(f.Host)
+	if err != nil {
+		return err
+	}
 	e.timers++
 	return e.put(&timer{
-		Type: ev.Kind.String(), At: ev.At, Timer: ev.Index, Host: side(f.Host), Conn: optional(f.Conn), Name: f.Name,
+		Type: ev.Kind.String(), At: ev.At, Timer: ev.Index, Host: on, Conn: optional(f.Conn), Name: f.Name,
 	}, f.Name)
 }
 
@@ -147,8 +160,12 @@ func (e *encoder) noted(ev trace.Event) error {
 		return err
 	}
 	n := &e.t.Notes[ev.Index]
+	on, err := e.host(n.Host)
+	if err != nil {
+		return err
+	}
 	e.notes++
 	return e.put(&note{
-		Type: ev.Kind.String(), At: ev.At, Note: ev.Index, Kind: kind(n.Kind), Host: side(n.Host), Text: n.Text,
+		Type: ev.Kind.String(), At: ev.At, Note: ev.Index, Kind: kind(n.Kind), Host: on, Text: n.Text,
 	}, n.Text)
 }

@@ -76,10 +76,11 @@ func full() *trace.Trace {
 	const ns = time.Nanosecond
 	linger := stack.Value{Kind: stack.KindLinger, Linger: stack.Linger{On: true, Time: time.Second}}
 	t := &trace.Trace{
-		Scenario: "a/b", Title: "ends <in> \"RST\" & \u2028 \ufffd", Seed: math.MaxUint64, Start: time.Date(2024, 1, 31, 12, 0, 0, 123456789, time.UTC), Link: "latency 1ms",
-		Middlebox: "nat", Passages: []trace.Passage{{Segment: 2, At: 5 * ns}},
-		Hosts: [2]trace.Host{{Name: "client", Addr: netip.MustParseAddr("fd00::1")}, {Name: "server", Addr: netip.MustParseAddr("fd00::2")}},
-		End:   99 * ns, Stopped: "until 99ns",
+		Scenario: "a/b", Title: "ends <in> \"RST\" & \u2028 \ufffd", Seed: math.MaxUint64, Start: time.Date(2024, 1, 31, 12, 0, 0, 123456789, time.UTC),
+		Links:    []trace.Link{{A: trace.Client, B: trace.Server}, {A: trace.Server, B: trace.Client, Text: "latency 1ms", Middlebox: "nat"}},
+		Passages: []trace.Passage{{Segment: 2, At: 5 * ns}},
+		Hosts:    []trace.Host{{Name: "client", Addr: netip.MustParseAddr("fd00::1")}, {Name: "server", Addr: netip.MustParseAddr("fd00::2")}},
+		End:      99 * ns, Stopped: "until 99ns",
 		Events: []trace.Event{
 			{At: 1 * ns, Kind: trace.CallBegin},
 			{At: 1 * ns, Kind: trace.Sent},
@@ -95,15 +96,15 @@ func full() *trace.Trace {
 			{At: 7 * ns, Kind: trace.CallEnd},
 		},
 		Segments: []trace.Segment{{
-			Number: 1, From: trace.Server, Conn: 1, Flags: 0xff, Seq: 1, Ack: 2, RawSeq: math.MaxUint32, RawAck: 4, Len: 1, Window: 65535,
+			Number: 1, From: trace.Server, To: trace.Client, Link: 1, Conn: 1, Flags: 0xff, Seq: 1, Ack: 2, RawSeq: math.MaxUint32, RawAck: 4, Len: 1, Window: 65535,
 			Frame: []byte{0, 1, 2}, SentAt: 1 * ns, ReceivedAt: 2 * ns, Arrived: true, Injected: "somebody",
-			Link: []string{"later"}, Damaged: []byte{3},
+			Acts: []string{"later"}, Damaged: []byte{3},
 			Retransmission: true, Probe: true, Trigger: trace.Trigger{Kind: trace.ByCall},
 			Cause: &trace.Cause{ID: "id", Text: "text", Source: "source", Confidence: trace.Possible, Or: []string{"other"}},
 		}, {
-			Number: 2, CopyOf: 1, SentAt: 4 * ns, Lost: "loss 1%", Trigger: trace.Trigger{Kind: trace.BySegment},
+			Number: 2, To: trace.Server, Link: 1, CopyOf: 1, SentAt: 4 * ns, Lost: "loss 1%", Trigger: trace.Trigger{Kind: trace.BySegment},
 		}, {
-			Number: 3, SentAt: 6 * ns, Trigger: trace.Trigger{Kind: trace.BySegment, Index: 1},
+			Number: 3, To: trace.Server, SentAt: 6 * ns, Trigger: trace.Trigger{Kind: trace.BySegment, Index: 1},
 		}},
 		Calls: []trace.Call{
 			{
@@ -119,8 +120,11 @@ func full() *trace.Trace {
 		Timers: []trace.Timer{{Host: trace.Server, Conn: 1, Name: "keepalive"}},
 		Notes:  []trace.Note{{Kind: trace.NoteSignal, Host: trace.Server, Text: "gone"}},
 		Conns: []trace.Conn{
-			{},
-			{Addr: [2]netip.AddrPort{addr("[fd00::1]:1"), addr("[fd00::2%eth0]:2")}, ISN: [2]uint32{0, math.MaxUint32}, Known: [2]bool{true, true}},
+			{B: trace.End{Host: trace.Server}},
+			{
+				A: trace.End{Host: trace.Server, Addr: addr("[fd00::1]:1"), ISN: 7, Known: true},
+				B: trace.End{Addr: addr("[fd00::2%eth0]:2"), ISN: math.MaxUint32, Known: true},
+			},
 		},
 		Processes: []trace.Process{{}, {Name: "p", Host: trace.Server, Ended: true, EndAt: 8 * ns, Status: 141, Signal: "SIGPIPE"}},
 	}

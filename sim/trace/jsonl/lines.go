@@ -18,21 +18,15 @@ const (
 // strict reader takes that from the tags, so that writer and reader agree.
 
 type header struct {
-	Type      string `json:"type"`
-	Version   string `json:"version"`
-	Scenario  string `json:"scenario,omitempty"`
-	Title     string `json:"title,omitempty"`
-	Seed      uint64 `json:"seed"`
-	Start     string `json:"start,omitempty"` // RFC 3339
-	Link      string `json:"link,omitempty"`
-	Middlebox string `json:"middlebox,omitempty"`
-	Hosts     hosts  `json:"hosts"`
-	Conns     []conn `json:"conns,omitempty"`
-}
-
-type hosts struct {
-	Client host `json:"client"`
-	Server host `json:"server"`
+	Type     string `json:"type"`
+	Version  string `json:"version"`
+	Scenario string `json:"scenario,omitempty"`
+	Title    string `json:"title,omitempty"`
+	Seed     uint64 `json:"seed"`
+	Start    string `json:"start,omitempty"` // RFC 3339
+	Hosts    []host `json:"hosts"`
+	Links    []link `json:"links,omitempty"`
+	Conns    []conn `json:"conns,omitempty"`
 }
 
 type host struct {
@@ -41,17 +35,30 @@ type host struct {
 }
 
 type conn struct {
-	Client    netip.AddrPort `json:"client"`
-	Server    netip.AddrPort `json:"server"`
-	ClientISN *uint32        `json:"client_isn,omitempty"`
-	ServerISN *uint32        `json:"server_isn,omitempty"`
+	A connEnd `json:"a"`
+	B connEnd `json:"b"`
+}
+
+type connEnd struct {
+	Host string         `json:"host"`
+	Addr netip.AddrPort `json:"addr"`
+	ISN  *uint32        `json:"isn,omitempty"`
+}
+
+type link struct {
+	A         string `json:"a"`
+	B         string `json:"b"`
+	Text      string `json:"text,omitempty"`
+	Middlebox string `json:"middlebox,omitempty"`
 }
 
 type sent struct {
 	Type           string         `json:"type"`
 	At             time.Duration  `json:"at"`
 	Segment        int            `json:"segment"`
-	From           side           `json:"from"`
+	From           string         `json:"from"`
+	To             string         `json:"to"`
+	Link           uint8          `json:"link"`
 	Conn           int            `json:"conn"`
 	Flags          flags          `json:"flags"`
 	Seq            uint32         `json:"seq"`
@@ -62,7 +69,7 @@ type sent struct {
 	Window         uint16         `json:"window"`
 	Injected       string         `json:"injected,omitempty"`
 	CopyOf         int            `json:"copy_of,omitempty"`
-	Link           []string       `json:"link,omitempty"`
+	Acts           []string       `json:"acts,omitempty"`
 	PassedAt       *time.Duration `json:"passed_at_ns,omitempty"`
 	Retransmission bool           `json:"retransmission,omitempty"`
 	Probe          bool           `json:"probe,omitempty"`
@@ -107,7 +114,7 @@ type call struct {
 	Call    int           `json:"call"`
 	Process string        `json:"process"`
 	PID     int           `json:"pid"`
-	Host    side          `json:"host"`
+	Host    string        `json:"host"`
 	Op      op            `json:"op"`
 	Args    args          `json:"args"`
 	Conn    *int          `json:"conn,omitempty"`
@@ -168,7 +175,7 @@ type ret struct {
 type change struct {
 	Type     string        `json:"type"`
 	At       time.Duration `json:"at"`
-	Host     side          `json:"host"`
+	Host     string        `json:"host"`
 	Endpoint int           `json:"endpoint"`
 	Conn     *int          `json:"conn,omitempty"`
 	From     state         `json:"from"`
@@ -182,7 +189,7 @@ type timer struct {
 	Type  string        `json:"type"`
 	At    time.Duration `json:"at"`
 	Timer int           `json:"timer"`
-	Host  side          `json:"host"`
+	Host  string        `json:"host"`
 	Conn  *int          `json:"conn,omitempty"`
 	Name  string        `json:"name"`
 }
@@ -192,7 +199,7 @@ type note struct {
 	At   time.Duration `json:"at"`
 	Note int           `json:"note"`
 	Kind kind          `json:"kind"`
-	Host side          `json:"host"`
+	Host string        `json:"host"`
 	Text string        `json:"text"`
 }
 
@@ -205,7 +212,7 @@ type end struct {
 
 type process struct {
 	Name    string         `json:"name"`
-	Host    side           `json:"host"`
+	Host    string         `json:"host"`
 	EndedAt *time.Duration `json:"ended_at_ns,omitempty"`
 	Status  int            `json:"status,omitempty"`
 	Signal  string         `json:"signal,omitempty"`

@@ -14,27 +14,6 @@ import (
 
 // The types here are numbers of the model that the file writes as names.
 
-type side trace.Side
-
-func (s side) MarshalText() ([]byte, error) {
-	if s > side(trace.Server) {
-		return nil, fmt.Errorf("host %d is neither client nor server", s)
-	}
-	return []byte(trace.Side(s).String()), nil
-}
-
-func (s *side) UnmarshalText(b []byte) error {
-	switch string(b) {
-	case "client":
-		*s = side(trace.Client)
-	case "server":
-		*s = side(trace.Server)
-	default:
-		return fmt.Errorf("host %q: want client or server", b)
-	}
-	return nil
-}
-
 type flags wire.Flags
 
 func (f flags) MarshalText() ([]byte, error) { return []byte(wire.Flags(f).String()), nil }

@@ -16,10 +16,10 @@ import (
 )
 
 const (
-	head = `{"type":"tcpsim-trace","version":"2.0","seed":1,"hosts":{"client":{"name":"c","addr":""},"server":{"name":"s","addr":""}},"conns":[{"client":"","server":""}]}` + "\n"
+	head = `{"type":"tcpsim-trace","version":"2.0","seed":1,"hosts":[{"name":"client","addr":""},{"name":"server","addr":""}],"links":[{"a":"client","b":"server"}],"conns":[{"a":{"host":"client","addr":""},"b":{"host":"server","addr":""}}]}` + "\n"
 	tail = `{"type":"end","at":9,"processes":[{"name":"p","host":"client"}]}` + "\n"
 
-	aSent = `{"type":"sent","at":5,"segment":1,"from":"client","conn":0,"flags":"S","seq":0,"ack":0,"raw_seq":0,"raw_ack":0,"len":0,"window":0}` + "\n"
+	aSent = `{"type":"sent","at":5,"segment":1,"from":"client","to":"server","link":0,"conn":0,"flags":"S","seq":0,"ack":0,"raw_seq":0,"raw_ack":0,"len":0,"window":0}` + "\n"
 	aCall = `{"type":"call","at":5,"call":0,"process":"p","pid":0,"host":"client","op":"recv","args":{"fd":3,"len":1}}` + "\n"
 	aBack = `{"type":"return","at":7,"call":0,"process":"p","op":"recv","took_ns":2,"value":0}` + "\n"
 	aNote = `{"type":"note","at":5,"note":0,"kind":"crash","host":"server","text":"gone"}` + "\n"
@@ -34,13 +34,13 @@ func TestReadSaysWhatIsWrongAndWhere(t *testing.T) {
 		}
 		return strings.Replace(in, old, new, 1)
 	}
-	boxed := swap(head, `"seed":1`, `"seed":1,"middlebox":"nat"`)
+	boxed := swap(head, `"b":"server"}`, `"b":"server","middlebox":"nat"}`)
 	for _, c := range []struct{ name, file, want string }{
 		{"nothing", "", `x.jsonl: empty: want a first line with type "tcpsim-trace"`},
 		{"not JSON", "hello\n", `x.jsonl:1: column 1: not JSON`},
 		{"an array", "[]\n", `x.jsonl:1: a JSON array: want an object`},
 		{"an empty line", head + "\n" + tail, `x.jsonl:2: column 1: not JSON: unexpected end of JSON input`},
-		{"not UTF-8", swap(head, `"c"`, "\"\xff\""), `x.jsonl:1: the line is not UTF-8`},
+		{"not UTF-8", swap(head, `"client"`, "\"\xff\""), `x.jsonl:1: the line is not UTF-8`},
 		{"no header", tail, `x.jsonl:1: wrong order: the first line is of type "end", not "tcpsim-trace"`},
 		{"two headers", head + head, `x.jsonl:2: wrong order: a second header`},
 		{"no version", swap(head, `"version":"2.0",`, ``), `x.jsonl:1: version "": want two numbers, such as 2.0`},
@@ -52,13 +52,13 @@ func TestReadSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"after the end", head + tail + aSent, `x.jsonl:3: wrong order: a line after the end`},
 		{"an unknown type", head + swap(aSent, "sent", "send"), `x.jsonl:2: unknown type "send": want sent, received, lost, call, return, state, timer, note or end`},
 		{"an unknown field", head + swap(aSent, `"at"`, `"when":5,"at"`), `x.jsonl:2: sent: unknown field "when"`},
-		{"an unknown field inside", swap(head, `"addr":""`, `"addr":"","mac":""`), `x.jsonl:1: unknown field "hosts.client.mac"`},
+		{"an unknown field inside", swap(head, `"addr":""`, `"addr":"","mac":""`), `x.jsonl:1: unknown field "hosts[0].mac"`},
 		{"another case", head + swap(aSent, `"at"`, `"At"`), `x.jsonl:2: sent: unknown field "At"`},
 		{"a middlebox that is not there", head + swap(aSent, `}`, `,"passed_at_ns":6}`), `x.jsonl:2: sent: segment 1 got to a middlebox, but there is none`},
 		{"at the middlebox too early", boxed + swap(aSent, `}`, `,"passed_at_ns":4}`), `x.jsonl:2: sent: segment 1 got to the middlebox at 4 ns, before it was sent`},
 		{"at the middlebox too late", boxed + swap(aSent, `}`, `,"passed_at_ns":10}`) + tail, `x.jsonl:3: segment 1 got to the middlebox at 10 ns, after the end`},
 		{"a missing field", head + swap(aSent, `"at":5,`, ``), `x.jsonl:2: sent: "at" is missing`},
-		{"a missing field inside", swap(head, `,"addr":""`, ``), `x.jsonl:1: "hosts.client.addr" is missing`},
+		{"a missing field inside", swap(head, `,"addr":""`, ``), `x.jsonl:1: "hosts[0].addr" is missing`},
 		{"a field twice", head + swap(aSent, `"at":5`, `"at":5,"at":5`), `x.jsonl:2: sent: "at" is given twice`},
 		{"null", head + swap(aSent, `"at":5`, `"at":null`), `x.jsonl:2: sent: "at" is null: leave it out instead`},
 		{"a string for a number", head + swap(aSent, `"at":5`, `"at":"5"`), `x.jsonl:2: sent: "at" can not be a JSON string`},
@@ -71,7 +71,11 @@ func TestReadSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"a bad address", swap(head, `"addr":""`, `"addr":"10.0.0"`), `x.jsonl:1: ParseAddr("10.0.0")`},
 
 		{"a segment out of order", head + swap(aSent, `"segment":1`, `"segment":2`), `x.jsonl:2: sent: wrong order: segment 2, where 1 comes next`},
-		{"an unknown host", head + swap(aSent, `"client"`, `"router"`), `x.jsonl:2: sent: host "router": want client or server`},
+		{"an unknown host", head + swap(aSent, `"client"`, `"router"`), `x.jsonl:2: sent: host "router": want one of the header: client, server`},
+		{"two hosts of one name", swap(head, `"name":"server"`, `"name":"client"`), `x.jsonl:1: two hosts are named "client"`},
+		{"a link to nowhere", swap(head, `"b":"server"}]`, `"b":"router"}]`), `x.jsonl:1: links[0]: host "router": want one of the header`},
+		{"an unknown link", head + swap(aSent, `"link":0`, `"link":1`), `x.jsonl:2: sent: link 1 does not exist (1 known here)`},
+		{"a link that leads elsewhere", head + swap(aSent, `"to":"server"`, `"to":"client"`), `x.jsonl:2: sent: link 0 does not lead from client to client`},
 		{"an unknown flag", head + swap(aSent, `"S"`, `"Z"`), `x.jsonl:2: sent: flags "Z": unknown letter "Z"`},
 		{"flags in another order", head + swap(aSent, `"S"`, `".S"`), `x.jsonl:2: sent: flags ".S": want them in this order: "S."`},
 		{"an unknown connection", head + swap(aSent, `"conn":0`, `"conn":1`), `x.jsonl:2: sent: connection 1 does not exist (1 known here)`},
@@ -216,15 +220,18 @@ func TestWriteRefusesATraceThatContradictsItself(t *testing.T) {
 		"a trigger that points nowhere":       func(tr *trace.Trace) { tr.Segments[0].Trigger.Index = 1 },
 		"a trigger of no kind":                func(tr *trace.Trace) { tr.Transitions[0].Trigger = trace.Trigger{Index: 1} },
 		"a connection that is not there":      func(tr *trace.Trace) { tr.Segments[0].Conn = 2 },
-		"a sequence number that is not known": func(tr *trace.Trace) { tr.Conns[0].ISN[0] = 1 },
+		"a sequence number that is not known": func(tr *trace.Trace) { tr.Conns[0].A.ISN = 1 },
 		"more payload than frame":             func(tr *trace.Trace) { tr.Segments[0].Len = 4 },
 		"text that is not UTF-8":              func(tr *trace.Trace) { tr.Title = "\xff" },
 		"a name that is not UTF-8":            func(tr *trace.Trace) { tr.Processes[1].Name = "\xff" },
+		"a link that is not there":            func(tr *trace.Trace) { tr.Segments[0].Link = 2 },
+		"a segment that goes elsewhere":       func(tr *trace.Trace) { tr.Segments[0].To = trace.Server },
+		"two hosts of one name":               func(tr *trace.Trace) { tr.Hosts[1].Name = tr.Hosts[0].Name },
 		"an unknown state":                    func(tr *trace.Trace) { tr.Transitions[0].To = 99 },
 		"an unknown host":                     func(tr *trace.Trace) { tr.Transitions[0].Host = 2 },
 		"an end before the last event":        func(tr *trace.Trace) { tr.End = 1 },
 		"a process that ends before its end":  func(tr *trace.Trace) { tr.Processes[0].EndAt = 1 },
-		"a passage at no middlebox":           func(tr *trace.Trace) { tr.Middlebox = "" },
+		"a passage at no middlebox":           func(tr *trace.Trace) { tr.Links[1].Middlebox = "" },
 		"a passage of no segment":             func(tr *trace.Trace) { tr.Passages[0].Segment = 9 },
 		"a passage before the segment":        func(tr *trace.Trace) { tr.Passages[0].At = 1 },
 		"a passage after the end":             func(tr *trace.Trace) { tr.Passages[0].At = tr.End + 1 },

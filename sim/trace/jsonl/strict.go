@@ -54,7 +54,7 @@ func (in inspector) value(t reflect.Type, path string) error {
 			if t != nil && t.Kind() == reflect.Slice {
 				elem = t.Elem()
 			}
-			if err := in.value(elem, fmt.Sprintf("%s[%d]", path, i)); err != nil {
+			if err := in.value(elem, fmt.Sprintf("%q", fmt.Sprintf("%s[%d]", strings.Trim(path, `"`), i))); err != nil {
 				return err
 			}
 		}

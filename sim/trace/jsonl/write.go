@@ -71,35 +71,61 @@ func (e *encoder) header() error {
 	e.conns = len(t.Conns)
 	h := header{
 		Type: fileType, Version: fmt.Sprintf("%d.%d", major, minor),
-		Scenario: t.Scenario, Title: t.Title, Seed: t.Seed, Link: t.Link, Middlebox: t.Middlebox,
-		Hosts: hosts{Client: host(t.Hosts[trace.Client]), Server: host(t.Hosts[trace.Server])},
+		Scenario: t.Scenario, Title: t.Title, Seed: t.Seed, Hosts: []host{},
+	}
+	texts := []string{h.Scenario, h.Title}
+	for _, one := range t.Hosts {
+		if err := e.meet(one.Name); err != nil {
+			return err
+		}
+		h.Hosts = append(h.Hosts, host(one))
+		texts = append(texts, one.Name)
+	}
+	for i := range t.Links {
+		l := &t.Links[i]
+		e.links = append(e.links, *l)
+		a, err1 := e.host(l.A)
+		b, err2 := e.host(l.B)
+		if err := errors.Join(err1, err2); err != nil {
+			return fmt.Errorf("link %d: %w", i, err)
+		}
+		h.Links = append(h.Links, link{A: a, B: b, Text: l.Text, Middlebox: l.Middlebox})
+		texts = append(texts, l.Text, l.Middlebox)
 	}
 	if !t.Start.IsZero() {
 		h.Start = t.Start.UTC().Format(time.RFC3339Nano)
 	}
 	for i := range t.Conns {
 		c := &t.Conns[i]
-		for side, addr := range c.Addr {
-			if !addr.Addr().IsValid() && addr != (netip.AddrPort{}) {
-				return fmt.Errorf("connection %d: a port without an address", i)
-			}
-			if !c.Known[side] && c.ISN[side] != 0 {
-				return fmt.Errorf("connection %d: an initial sequence number that is not known", i)
-			}
+		a, err1 := e.connEnd(&c.A)
+		b, err2 := e.connEnd(&c.B)
+		if err := errors.Join(err1, err2); err != nil {
+			return fmt.Errorf("connection %d: %w", i, err)
 		}
-		h.Conns = append(h.Conns, conn{
-			Client: c.Addr[trace.Client], ClientISN: isn(c, trace.Client),
-			Server: c.Addr[trace.Server], ServerISN: isn(c, trace.Server),
-		})
+		h.Conns = append(h.Conns, conn{A: a, B: b})
 	}
-	return e.put(&h, h.Scenario, h.Title, h.Link, h.Middlebox, h.Hosts.Client.Name, h.Hosts.Server.Name)
+	return e.put(&h, texts...)
 }
 
-func isn(c *trace.Conn, side trace.Side) *uint32 {
-	if !c.Known[side] {
-		return nil
+func (e *encoder) connEnd(of *trace.End) (out connEnd, err error) {
+	out.Addr = of.Addr
+	if out.Host, err = e.host(of.Host); err != nil {
+		return out, err
 	}
-	return &c.ISN[side]
+	switch {
+	case of.Known:
+		out.ISN = &of.ISN
+	case of.ISN != 0:
+		return out, errors.New("an initial sequence number that is not known")
+	}
+	return out, portAlone(of.Addr)
+}
+
+func portAlone(a netip.AddrPort) error {
+	if !a.Addr().IsValid() && a != (netip.AddrPort{}) {
+		return errors.New("a port without an address")
+	}
+	return nil
 }
 
 func (e *encoder) end() error {
@@ -111,7 +137,11 @@ func (e *encoder) end() error {
 	texts := []string{t.Stopped}
 	for i := range t.Processes {
 		p := &t.Processes[i]
-		out := process{Name: p.Name, Host: side(p.Host), Status: p.Status, Signal: p.Signal}
+		on, err := e.host(p.Host)
+		if err != nil {
+			return fmt.Errorf("process %d: %w", i, err)
+		}
+		out := process{Name: p.Name, Host: on, Status: p.Status, Signal: p.Signal}
 		switch {
 		case p.Ended:
 			out.EndedAt = &p.EndAt

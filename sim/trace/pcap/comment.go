@@ -33,7 +33,7 @@ func comments(t *trace.Trace, s *trace.Segment) []string {
 		}
 		add("%s", why)
 	}
-	for _, what := range s.Link {
+	for _, what := range s.Acts {
 		add("link: %s", what)
 	}
 	if s.Lost != "" {

@@ -40,7 +40,7 @@ func ParseVantage(s string) (Vantage, error) {
 // Check returns an error when the trace was made without a device to capture
 // on.
 func (v Vantage) Check(t *trace.Trace) error {
-	if v == Middlebox && t.Middlebox == "" {
+	if v == Middlebox && t.Middlebox() == "" {
 		return errors.New("no middlebox is on the link: want client, server or wire")
 	}
 	return nil

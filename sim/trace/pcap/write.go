@@ -128,14 +128,14 @@ func describe(t *trace.Trace, v Vantage) string {
 	case Wire:
 		return "between the hosts: every segment when it is sent, also what is lost"
 	case Middlebox:
-		return t.Middlebox + ": what gets to it, let through or not, and what is forged there"
+		return t.Middlebox() + ": what gets to it, let through or not, and what is forged there"
 	}
-	h := t.Hosts[v]
+	h := t.Host(trace.Side(v))
 	return fmt.Sprintf("%s (%s): what it sends and what reaches it", h.Name, h.Addr)
 }
 
 func caption(t *trace.Trace) string {
-	s := fmt.Sprintf("link: %s; seed %d", t.Link, t.Seed)
+	s := fmt.Sprintf("link: %s; seed %d", t.LinkText(), t.Seed)
 	if t.Scenario != "" {
 		s = t.Scenario + ": " + t.Title + "; " + s
 	}

@@ -94,7 +94,7 @@ func TestCallsLookAsStracePrintsThem(t *testing.T) {
 		p.Recv(fd, b, 0)
 		p.Poll([]sim.PollFD{{FD: 3, Events: stack.PollIn}}, 10*time.Millisecond)
 	}, nil)
-	port := strings.TrimPrefix(tr.Conns[0].Addr[trace.Client].String(), "10.0.0.1:")
+	port := strings.TrimPrefix(tr.Conns[0].At(trace.Client).Addr.String(), "10.0.0.1:")
 	for who, want := range map[int]string{
 		client: `
 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3

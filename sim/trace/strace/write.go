@@ -36,7 +36,7 @@ func Write(w io.Writer, t *trace.Trace, o Options) error {
 	if o.Process < 0 || o.Process >= len(t.Processes) {
 		return fmt.Errorf("no process %d: there are %d", o.Process, len(t.Processes))
 	}
-	p := printer{start: pcap.Start(t), out: bufio.NewWriter(w), options: o, process: &t.Processes[o.Process], ipv6: t.Hosts[t.Processes[o.Process].Host].Addr.Is6()}
+	p := printer{start: pcap.Start(t), out: bufio.NewWriter(w), options: o, process: &t.Processes[o.Process], ipv6: t.Host(t.Processes[o.Process].Host).Addr.Is6()}
 	for i := range t.Calls {
 		if c := &t.Calls[i]; c.Process == o.Process {
 			p.call(c)

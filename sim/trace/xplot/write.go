@@ -37,7 +37,7 @@ func Write(w io.Writer, t *trace.Trace, o Options) error {
 	}
 	g := graph{plot: plot{out: bufio.NewWriter(w)}, from: o.From}
 	c := &t.Conns[o.Conn]
-	g.begin(fmt.Sprintf("%s_==>_%s (time sequence graph)", c.Addr[o.From], c.Addr[o.From.Peer()]))
+	g.begin(fmt.Sprintf("%s_==>_%s (time sequence graph)", c.At(o.From).Addr, c.At(o.From.Peer()).Addr))
 	for p := range pcap.Packets(t, o.Vantage) {
 		if p.Segment.Conn != o.Conn {
 			continue

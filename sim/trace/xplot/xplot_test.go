@@ -148,7 +148,7 @@ go
 `
 	tr := runs.Unread(t)
 	got := graph(t, tr, xplot.Options{From: trace.Server, Vantage: pcap.Wire})
-	port := tr.Conns[0].Addr[trace.Client].String() // it may change with the engine
+	port := tr.Conns[0].At(trace.Client).Addr.String() // it may change with the engine
 	if diff := cmp.Diff(strings.Replace(want, "10.0.0.1:17880", port, 1), got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

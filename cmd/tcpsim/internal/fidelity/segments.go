@@ -118,7 +118,7 @@ func (c *Case) told(i int, b bases) segment {
 
 // portsOf are the two ports of a connection of the run.
 func portsOf(c *trace.Conn) tuple {
-	return tuple{c.Addr[trace.Client].Port(), c.Addr[trace.Server].Port()}
+	return tuple{c.At(trace.Client).Addr.Port(), c.At(trace.Server).Addr.Port()}
 }
 
 // replayed gives the segments that the hosts of a run have sent.
