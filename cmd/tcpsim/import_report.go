@@ -28,6 +28,9 @@ func reportLines(name string, r *capture.Report) []string {
 		fmt.Sprintf("  %s from %s UTC on%s", words.Plural(r.Counts.Kept, "segment"), r.Start.UTC().Format(stamp), notes(r)),
 		"  captured " + where(r),
 	}
+	if tunnels := tunnels(r.Behind); tunnels != "" {
+		lines = append(lines, "  behind "+tunnels)
+	}
 	for side, missing := range k.Missing {
 		if missing {
 			lines = append(lines, fmt.Sprintf("  half of it is missing: nothing that the %s sent was read, and what is said of it is a guess", trace.Side(side)))
@@ -37,6 +40,21 @@ func reportLines(name string, r *capture.Report) []string {
 		lines = append(lines, "  skipped: "+skipped)
 	}
 	return lines
+}
+
+// mostTunnels is how many ways in which segments came are listed.
+const mostTunnels = 4
+
+// tunnels lists the headers that segments came behind, where they are more than
+// those of a link.
+func tunnels(behind []string) string {
+	var all []string
+	for _, headers := range behind {
+		if strings.Contains(headers, ", ") && len(all) < mostTunnels {
+			all = append(all, headers)
+		}
+	}
+	return strings.Join(all, "; ")
 }
 
 // ended is how a connection ended, and by whom.

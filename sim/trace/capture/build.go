@@ -33,6 +33,7 @@ func (s *scanner) finish(name string, o Options, want wanted) (*trace.Trace, *Re
 		o.Vantage = asked
 	}
 	b := builder{r: r, t: &trace.Trace{Title: name}, conn: k, neighbours: s.conns.neighbours(k), start: s.start}
+	r.Behind = behind(s.keep.sights)
 	list, l := b.passages(s.keep.sights, o)
 	b.infer(list, l)
 	b.number(list, s.start)

@@ -127,6 +127,8 @@ type encapsulation struct {
 	link uint32
 	six  bool // the datagram inside is IPv6
 	wrap wrapper
+	// outer is what the report says stands before the datagram.
+	outer string
 	// only says that Wireshark 4 does not read it by itself.
 	only bool
 }
@@ -155,7 +157,7 @@ func encapsulations() []encapsulation {
 	return []encapsulation{
 		{name: "eth", link: 1, wrap: v4},
 		{name: "eth6", link: 1, six: true, wrap: ether(0x86dd)},
-		{name: "vlan", link: 1, wrap: around(ether(0x8100), vlan(5, 0x800))},
+		{name: "vlan", link: 1, wrap: around(ether(0x8100), vlan(5, 0x800)), outer: "Ethernet, VLAN"},
 		{name: "qinq", link: 1, wrap: around(ether(0x88a8), vlan(5, 0x8100), vlan(6, 0x800))},
 		{name: "qinq-9200", link: 1, wrap: around(ether(0x9200), vlan(5, 0x8100), vlan(6, 0x800)), only: true},
 		{name: "three-tags", link: 1, wrap: around(ether(0x8100), vlan(5, 0x8100), vlan(6, 0x8100), vlan(7, 0x800))},
@@ -174,13 +176,16 @@ func encapsulations() []encapsulation {
 		{name: "erspan1", link: 1, wrap: tunnel(47, raw(uint16(0), uint16(0x88be)), v4)},
 		{name: "erspan2", link: 1, wrap: tunnel(47, raw(uint16(0x1000), uint16(0x88be), uint32(1), uint16(0x1000), uint16(1), uint32(0)), v4)},
 		{name: "erspan3", link: 1, wrap: tunnel(47, raw(uint16(0x1000), uint16(0x22eb), uint32(1), uint16(0x2000), uint16(1), uint32(0), uint16(0), uint16(0)), v4)},
-		{name: "vxlan", link: 1, wrap: over(4789, raw(uint32(0x08000000), uint32(42<<8)), v4)},
+		{
+			name: "vxlan", link: 1, wrap: over(4789, raw(uint32(0x08000000), uint32(42<<8)), v4),
+			outer: "Ethernet, IPv4, UDP, VXLAN, Ethernet",
+		},
 		{name: "vxlan over IPv6", link: 1, wrap: around(ether(0x86dd), outer6(17), udp(4789), raw(uint32(0x08000000), uint32(42<<8)), v4)},
 		{name: "vxlan-gpe", link: 1, wrap: over(4790, raw(uint32(0x0c000001), uint32(42<<8)))},
 		{name: "geneve", link: 1, wrap: over(6081, raw(uint16(0), uint16(0x6558), uint32(42<<8)), v4)},
 		{name: "geneve with options", link: 1, wrap: over(6081, raw(uint16(0x0200), uint16(0x0800), uint32(42<<8), uint32(1), uint32(2)))},
 		{name: "ipip", link: 1, wrap: tunnel(4)},
-		{name: "6in4", link: 1, six: true, wrap: tunnel(41)},
+		{name: "6in4", link: 1, six: true, wrap: tunnel(41), outer: "Ethernet, IPv4"},
 		{name: "4in6", link: 1, wrap: around(ether(0x86dd), outer6(4))},
 		{name: "6in6", link: 1, six: true, wrap: around(ether(0x86dd), outer6(41))},
 		{name: "gtpu", link: 1, wrap: over(2152, sized([]byte{0x30, 0xff}, 0, 0, 0, 0, 1))},
@@ -222,7 +227,10 @@ func encapsulations() []encapsulation {
 		{name: "sll-pppoe", link: 113, wrap: around(sll(0x8864), pppoe())},
 		{name: "nflog", link: 239, wrap: nflog},
 		{name: "wlan", link: 105, wrap: around(wireless(8, 1), snap(0x800))},
-		{name: "radiotap", link: 127, wrap: around(raw(little(uint16(0), uint16(8), uint32(0))), wireless(8, 1), snap(0x800))},
+		{
+			name: "radiotap", link: 127, wrap: around(raw(little(uint16(0), uint16(8), uint32(0))), wireless(8, 1), snap(0x800)),
+			outer: "radiotap, 802.11, LLC",
+		},
 		{
 			name: "radiotap, 802.11 padded", link: 127,
 			wrap: around(raw(little(uint16(0), uint16(9), uint32(2)), []byte{0x20}), wireless(0x88, 1, 0, 0, 0, 0), snap(0x800)),
@@ -257,6 +265,9 @@ func TestEveryHeaderBeforeTCPIsRead(t *testing.T) {
 		want := known(tr, 1)
 		if diff := cmp.Diff(want, known(got, 1)); diff != "" {
 			t.Errorf("%s (-sent +imported):\n%s", e.name, diff)
+		}
+		if len(r.Behind) != 1 || e.outer != "" && r.Behind[0] != e.outer {
+			t.Errorf("%s: behind %q, want %q", e.name, r.Behind, e.outer)
 		}
 	}
 }

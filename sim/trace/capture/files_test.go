@@ -230,3 +230,23 @@ func TestOddMinimalFiles(t *testing.T) {
 		}
 	}
 }
+
+// A capture may be far larger than the memory: a gigabyte of one connection, of
+// which only so much is kept as is allowed.
+func TestALargeCaptureIsReadInLittleMemory(t *testing.T) {
+	file := bulk(t, 2000)
+	head, block := file[:24], file[24:]
+	n := 1 << 30 / len(block)
+	if testing.Short() {
+		n /= 20
+	}
+	size := allocated(func() {
+		_, report, err := capture.Read(&endless{head: bytes.Clone(head), block: block, max: n}, "x", capture.Options{Conn: "1", MaxSegments: 100})
+		if err != nil || report.Counts.Kept+report.Counts.Again != 100 || report.Counts.Packets != n*4002 {
+			t.Errorf("%+v, %v", report.Counts, err)
+		}
+	})
+	if size > 8<<20 {
+		t.Errorf("%d MB allocated", size>>20)
+	}
+}

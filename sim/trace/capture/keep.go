@@ -1,7 +1,10 @@
 package capture
 
 import (
+	"cmp"
 	"encoding/binary"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -44,6 +47,17 @@ func (s *sight) ipID() (id uint16, ok bool) {
 		return 0, false
 	}
 	return binary.BigEndian.Uint16(s.frame[4:]), true
+}
+
+// behind lists the outer headers, the most frequent first.
+func behind(sights []sight) []string {
+	count := map[string]int{}
+	for i := range sights {
+		count[sights[i].outer]++
+	}
+	return slices.SortedFunc(maps.Keys(count), func(a, b string) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
+	})
 }
 
 // keeper keeps the sights of the connection that is read; of all of them as

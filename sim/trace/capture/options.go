@@ -130,6 +130,10 @@ type Report struct {
 	// segment #n was read from: Wireshark's "No.".
 	Packets []int
 
+	// Behind is what stood before the IP headers of the connection, the most
+	// frequent first: "Ethernet, IPv4, UDP, VXLAN, Ethernet".
+	Behind []string
+
 	Counts   Counts
 	Unread   []Unread // what Counts.Unread consists of, the most first
 	Inferred []Inference

@@ -81,10 +81,19 @@ func (in *input) ahead(n int) []byte {
 	return b
 }
 
+// canSeek tells a file from a pipe, which is an *os.File too.
+func canSeek(r io.Reader) bool {
+	s, ok := r.(io.Seeker)
+	if ok {
+		_, err := s.Seek(0, io.SeekCurrent)
+		ok = err == nil
+	}
+	return ok
+}
+
 func open(r io.Reader) (*source, error) {
 	s := &source{}
-	_, file := r.(io.Seeker)
-	in := &input{bufio.NewReaderSize(r, buffered), !file}
+	in := &input{bufio.NewReaderSize(r, buffered), !canSeek(r)}
 	magic, _ := in.Peek(4)
 	switch {
 	case len(magic) >= 2 && magic[0] == 0x1f && magic[1] == 0x8b:
