@@ -2,7 +2,6 @@ package sim_test
 
 import (
 	"net/netip"
-	"strings"
 	"testing"
 
 	"github.com/tcpsim/tcpsim/sim"
@@ -37,9 +36,7 @@ func run(t testing.TB, s *sim.Sim) *trace.Trace {
 
 // text is the trace for people, for messages.
 func text(tr *trace.Trace) string {
-	var b strings.Builder
-	tr.WriteText(&b, trace.Style{})
-	return b.String()
+	return tr.String()
 }
 
 func server(s *sim.Sim) netip.AddrPort {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/scenarios/model/file"
-	"github.com/tcpsim/tcpsim/sim/trace"
 )
 
 type modelFile = model.File
@@ -34,10 +33,7 @@ func describe(f *model.File, key string, c Config) Finding {
 		}
 	}
 	if tr != nil {
-		var b bytes.Buffer
-		if err := tr.WriteText(&b, trace.Style{}); err == nil {
-			found.Ladder = b.String()
-		}
+		found.Ladder = tr.String()
 	}
 	return found
 }

@@ -1,7 +1,6 @@
 package simassert
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/tcpsim/tcpsim/sim"
@@ -56,8 +55,6 @@ func Of(t testing.TB, tr *trace.Trace) *Record {
 }
 
 func (r *Record) log() {
-	var b strings.Builder
-	// Writing to memory cannot fail.
-	_ = r.WriteText(&b, trace.Style{})
-	r.t.Logf("seed %d\n%s", r.Seed, b.String())
+	r.t.Helper()
+	r.t.Logf("seed %d\n%s", r.Seed, r.Trace)
 }

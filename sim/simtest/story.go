@@ -22,9 +22,7 @@ var callLine = regexp.MustCompile(`^ *[0-9.]+ +[CS]: `)
 
 // story is the text of a trace, folded.
 func story(tr *trace.Trace) string {
-	var text strings.Builder
-	tr.WriteText(&text, trace.Style{})
-	body, foot, _ := strings.Cut(text.String(), "\n\nclient saw: ")
+	body, foot, _ := strings.Cut(tr.String(), "\n\nclient saw: ")
 	var kept, stretch []string
 	flush := func() {
 		kept = append(kept, fold(stretch, foldFirst, foldLast)...)

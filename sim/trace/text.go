@@ -53,6 +53,13 @@ func (t *Trace) WriteText(w io.Writer, style Style) error {
 	return p.w.Flush()
 }
 
+// String is the trace as [Trace.WriteText] writes it, without colors.
+func (t *Trace) String() string {
+	var b strings.Builder
+	_ = t.WriteText(&b, Style{}) // memory takes everything
+	return b.String()
+}
+
 type stateKey struct {
 	host Side
 	conn int

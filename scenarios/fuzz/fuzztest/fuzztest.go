@@ -86,5 +86,5 @@ func show(t *testing.T, scenario *model.File, tr *trace.Trace) {
 		t.Logf("the scenario cannot be written: %v", err)
 		return
 	}
-	t.Logf("write this to fuzz.yaml, then: tcpsim run fuzz.yaml\n%s\n%s", src, ladder(tr))
+	t.Logf("write this to fuzz.yaml, then: tcpsim run fuzz.yaml\n%s\n%s", src, tr)
 }

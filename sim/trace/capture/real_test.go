@@ -243,9 +243,7 @@ func explained(t *testing.T, file []byte) {
 		switch {
 		case w.cause == "" && len(causes) == 0:
 		case len(causes) != 1 || causes[0].ID != w.cause || !strings.Contains(causes[0].Text, w.text):
-			var b strings.Builder
-			tr.WriteText(&b, trace.Style{})
-			t.Errorf("connection %d: want %s: %s\n%s", i+1, w.cause, w.text, b.String())
+			t.Errorf("connection %d: want %s: %s\n%s", i+1, w.cause, w.text, tr)
 		}
 	}
 }

@@ -76,11 +76,7 @@ func take(c *model.Case, pictures bool) (shot, error) {
 			return s, err
 		}
 	}
-	var b bytes.Buffer
-	if err := res.Trace.WriteText(&b, trace.Style{}); err != nil {
-		return s, err
-	}
-	s.text, s.cut = beginning(b.String())
+	s.text, s.cut = beginning(res.Trace.String())
 	return s, nil
 }
 
