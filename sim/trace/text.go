@@ -361,16 +361,16 @@ func (p *printer) process(i int) {
 }
 
 // end says what became of the process.
-func (pr *Process) end() string {
+func (p *Process) end() string {
 	switch {
-	case !pr.Ended:
+	case !p.Ended:
 		return "still running at the end"
-	case pr.Signal == "power loss":
-		return "lost with its host at " + Clock(pr.EndAt)
-	case pr.Signal != "":
-		return fmt.Sprintf("killed by %s at %s (status %d)", pr.Signal, Clock(pr.EndAt), pr.Status)
+	case p.Signal == PowerLoss:
+		return "lost with its host at " + Clock(p.EndAt)
+	case p.Signal != "":
+		return fmt.Sprintf("killed by %s at %s (status %d)", p.Signal, Clock(p.EndAt), p.Status)
 	}
-	return fmt.Sprintf("exited with status %d at %s", pr.Status, Clock(pr.EndAt))
+	return fmt.Sprintf("exited with status %d at %s", p.Status, Clock(p.EndAt))
 }
 
 // outcome is a call's name and result in short: recv = ECONNRESET.
