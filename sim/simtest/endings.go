@@ -35,6 +35,7 @@ type Endings struct {
 	Config
 	Client  bool     // the client ends the connection, not the server
 	Nth     int      // which connection of that side, in the order of connect and accept; 0 is the first, as 1 is
+	AtOnce  bool     // all connections that the side has open then are ended with it, not that one alone
 	Endings []Ending // nil is All
 	Points  int      // at how many places at most; 0 is 10, negative is after each byte
 	After   []int    // the places themselves, in bytes that the side has written
@@ -100,6 +101,8 @@ type round struct {
 
 	ahead *process // runs before this one does; nil when there is none
 	alone bool     // each run gets a process for itself
+
+	matrix matrix
 }
 
 // each makes the subtests of all endings at all places, numbered from 1.
@@ -114,7 +117,10 @@ func (r *round) each(places []place, f func(t *testing.T, index int, e Ending, p
 		index += len(places)
 		r.t.Run(string(ending), func(t *testing.T) {
 			for i, p := range places {
-				t.Run(p.String(), func(t *testing.T) { f(t, first+i+1, ending, p) })
+				t.Run(p.String(), func(t *testing.T) {
+					t.Cleanup(func() { r.matrix.enter(t, ending, p) })
+					f(t, first+i+1, ending, p)
+				})
 			}
 		})
 	}
@@ -144,7 +150,7 @@ func (r *round) measure(t *testing.T) (w written) {
 // disturb is a run with an ending.
 func (r *round) disturb(t *testing.T, e Ending, at place) {
 	r.bubble(t, func(t *testing.T, nw *Network) {
-		nw.plan = &plan{ending: e, side: r.side, nth: max(r.e.Nth, 1), place: at}
+		nw.plan = &plan{ending: e, side: r.side, nth: max(r.e.Nth, 1), place: at, all: r.e.AtOnce}
 		r.f(t, nw)
 		nw.mu.Lock()
 		why := nw.plan.missed()
@@ -171,6 +177,7 @@ func (r *round) bubble(t *testing.T, f func(*testing.T, *Network)) {
 			panic(reason)
 		}
 		nw := w.network.Load()
+		r.matrix.word = "leak"
 		t.Errorf("%v. They are:\n%s", err, leakReport(inBubble(w.number())))
 		if nw != nil {
 			t.Log(nw.report())

@@ -1,8 +1,10 @@
 package simtest_test
 
 import (
+	"errors"
 	"io"
 	"net"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,6 +72,31 @@ func ExampleEveryEnding() {
 		answer := make([]byte, 5)
 		if n, err := io.ReadFull(c, answer); err == nil && string(answer[:n]) != "hello" {
 			t.Errorf("the answer is %q", answer[:n])
+		}
+	})
+}
+
+// A test ends one connection, where it matters to it.
+func ExampleConn_End() {
+	var t *testing.T // of the test
+
+	synctest.Test(t, func(t *testing.T) {
+		nw := simtest.New(t, simtest.Config{})
+		l, err := nw.Server.Listen("tcp", ":80")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := nw.Client.Dial("tcp", "server:80")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.(*simtest.Conn).End(simtest.Reset)
+		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("got %v", err)
 		}
 	})
 }

@@ -19,6 +19,7 @@ type plan struct {
 	place  place
 	sock   *socket
 	fired  bool
+	all    bool   // every other connection of the side that is open ends with it
 	moot   string // why the ending was not what it is called
 }
 
@@ -47,6 +48,37 @@ func (p *plan) wrote(s *socket) {
 func (p *plan) fire() {
 	p.fired = true
 	p.sock.finale(p.ending)
+	if !p.all || !ofConnection[p.ending] {
+		return
+	}
+	for _, s := range p.sock.nw.socks {
+		if s != p.sock && s.host == p.sock.host && s.remote != nil && s.alive() {
+			s.finale(p.ending)
+		}
+	}
+}
+
+// ofConnection are the endings that are about one connection. The others take
+// the program, the host or the link, and all its connections with it.
+var ofConnection = map[Ending]bool{FIN: true, Reset: true, UnreadData: true, HalfClose: true, Silence: true}
+
+func (s *socket) alive() bool { return !s.closed && s.lost == nil && !s.hung }
+
+// End ends the connection in one of the ways that [EveryEnding] tries, as its
+// own side: the code that has it open learns of it as it would there. It
+// returns an error that is net.ErrClosed when the connection is closed or gone,
+// and one for an ending that there is not.
+func (c *Conn) End(e Ending) error {
+	if enders[e] == nil {
+		return fmt.Errorf("simtest: no ending is called %q; there are %q", e, All)
+	}
+	return c.opError("end", c.nw.control(func() error {
+		if !c.alive() {
+			return net.ErrClosed
+		}
+		c.finale(e)
+		return nil
+	}))
 }
 
 // missed says why the plan did not end the connection as it should; empty when

@@ -318,6 +318,9 @@ func (r *round) run() {
 		}
 	}
 	r.each(places, func(t *testing.T, i int, e Ending, p place) { r.one(t, i, e, p, orders{Written: w, Places: places}) })
+	if r.t.Failed() {
+		r.t.Log(r.matrix.String())
+	}
 }
 
 // first is the undisturbed run. It gives nil when it could not be had.
@@ -382,7 +385,9 @@ func (r *round) one(t *testing.T, i int, e Ending, at place, o orders) {
 	o.Only, o.From = i, 0
 	exact := "/" + exactly(string(e)) + "/" + exactly(at.String())
 	if r.alone {
-		r.lone(t, o, exact).report(t)
+		lone := r.lone(t, o, exact)
+		r.matrix.word = lone.word()
+		lone.report(t)
 		return
 	}
 	var ahead outcome
@@ -394,9 +399,11 @@ func (r *round) one(t *testing.T, i int, e Ending, at place, o orders) {
 		r.disturb(t, e, at)
 		return
 	case hangs:
+		r.matrix.word = "hang"
 		ahead.report(t)
 	case died, unknown:
 		lone := r.lone(t, o, exact)
+		r.matrix.word = lone.word()
 		lone.report(t)
 		if lone.fate == survived {
 			r.bind(t)
@@ -442,6 +449,17 @@ func (r *round) lone(t *testing.T, o orders, filter string) *outcome {
 		got.written = cmp.Or(p.written, o.Written, &written{})
 	}
 	return &got
+}
+
+// word is what the matrix says of it, empty for what it says of every test.
+func (o *outcome) word() string {
+	switch o.fate {
+	case died:
+		return "crash"
+	case hangs:
+		return "hang"
+	}
+	return ""
 }
 
 // report fails a test for what has happened in another process.
