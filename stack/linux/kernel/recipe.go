@@ -56,6 +56,10 @@ var edits = []edit{
 		"in virtual time each look at the clock moves it by this many nanoseconds, and it shows nothing finer: with 1 an instant is exact",
 	},
 	{
+		"arch/um/kernel/skas/syscall.c", "um_udelay(1);", "um_ndelay(1);",
+		"a call that fails takes time in virtual time, so that a program that tries again gets on: this much is enough",
+	},
+	{
 		"arch/um/os-Linux/umid.c", "static int umid_setup = 0;", "static int umid_setup = 1;",
 		"no directory ~/.uml for a management console that is not there",
 	},
@@ -68,9 +72,12 @@ var edits = []edit{
 		"the room for a processor's extended state is fixed when the kernel is built, and one with more (AMX) lets no program run; the agent uses none of it",
 	},
 	{
-		"arch/um/drivers/Makefile", "\ninclude $(srctree)/arch/um/scripts/Makefile.rules\n",
-		"\nobj-y += tcpsim_kern.o tcpsim_user.o\nUSER_OBJS += tcpsim_user.o\n\ninclude $(srctree)/arch/um/scripts/Makefile.rules\n",
+		"arch/um/drivers/Makefile", "obj-y := stdio_console.o", "obj-y := tcpsim_kern.o tcpsim_user.o stdio_console.o",
 		"the line to the program that starts the kernel",
+	},
+	{
+		"arch/um/drivers/Makefile", "USER_OBJS := fd.o", "USER_OBJS := tcpsim_user.o fd.o",
+		"compiled against the C library's headers and not the kernel's",
 	},
 }
 

@@ -10,7 +10,7 @@
  * A request is a length and then commands; the answer is a length, the time,
  * and what has happened since. All numbers are little endian, as x86-64 is.
  *
- *	CALL    slot nr args[6] pointers in out at data   a system call
+ *	CALL    slot nr args[6] pointers out at n data m offset...   a system call
  *	SPAWN   slot                             a worker, forked from the agent
  *	WATCH   n fd...                          the TUN devices to read
  *	ADVANCE until                            sleep, at most until then
@@ -21,9 +21,9 @@
  *	TRACED  n text                           lines of the kernel's tracer
  *
  * Slot 0 is the agent. A call in a worker is over, or blocked, when the agent
- * runs again: workers are real-time tasks and the agent is not, so a worker
- * that was woken goes first and the agent goes on when nothing else can. No
- * virtual time passes meanwhile, for the clock stands while anything runs.
+ * runs again: a worker that was woken has the higher real-time priority and goes
+ * first. No virtual time passes meanwhile, for the clock stands while anything
+ * runs.
  *
  * No C library: fork copies as little as can be, and nothing but the compiler
  * is needed to build it.
@@ -54,6 +54,9 @@ enum { RESULT = 1, FRAME = 2, EXITED = 3, TRACED = 4 };
 /* Calls that are none of the kernel's: the worker makes another of itself. */
 #define CALL_FORK 0x10000
 #define CALL_THREAD 0x10001
+
+/* Of what a call was to give back, only as much as it says it has: recv. */
+#define AS_RETURNED 0x80000000U
 
 #define SLOTS 64
 #define DATA (4UL << 20)	/* a worker's memory for what calls read and write */
@@ -232,15 +235,18 @@ static void worker(int slot)
 }
 
 /*
- * Real time lets a worker that wakes run before the agent goes on. The policy is
- * inherited by its children.
+ * Real time lets a worker that wakes run before the agent goes on; children
+ * inherit it. The agent has a lower priority, but not that of an ordinary task:
+ * those are now and then given time before others (the fair server of Linux
+ * 6.12), and then a worker that was woken has not yet run when the agent looks.
  */
-static void real_time(void)
-{
-	int priority = 10;
+#define AGENT_PRIORITY 1
+#define WORKER_PRIORITY 10
 
+static void real_time(int priority)
+{
 	if (sys3(__NR_sched_setscheduler, 0, SCHED_FIFO, &priority) < 0)
-		die("a worker gets no real-time priority");
+		die("no real-time priority");
 }
 
 /* fresh forgets whoever had the slot before: a thread ends without a word. */
@@ -266,7 +272,7 @@ static s64 spawn(int slot)
 		sys3(__NR_close_range, 3, FD_DONE - 1, 0);
 		sys3(__NR_close_range, FD_OWN, ~0U, 0);
 		sys4(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof(none));
-		real_time();
+		real_time(WORKER_PRIORITY);
 		__atomic_store_n(state, IDLE, __ATOMIC_RELEASE);
 		sys3(__NR_futex, state, FUTEX_WAKE, 1);
 		worker(slot);
@@ -341,6 +347,7 @@ static void send_all(u8 *p, u64 n)
 static void put_result(int slot)
 {
 	struct call *c = &slots[slot].call;
+	u32 n;
 
 	busy[slot] = 0;
 	if (c->nr == CALL_FORK && c->value > 0)
@@ -348,10 +355,13 @@ static void put_result(int slot)
 	put32(RESULT);
 	put32(slot);
 	put64(c->value);
-	if (c->at > DATA || c->out > DATA - c->at)
+	n = c->out & ~AS_RETURNED;
+	if (c->out & AS_RETURNED && c->value < (s64)n)
+		n = c->value < 0 ? 0 : c->value;
+	if (c->at > DATA || n > DATA - c->at)
 		die("a result out of bounds");
-	put32(c->out);
-	put(slots[slot].data + c->at, c->out);
+	put32(n);
+	put(slots[slot].data + c->at, n);
 }
 
 static void read_tun(int fd)
@@ -632,8 +642,11 @@ void __attribute__((noreturn)) start(void)
 	int ends[2], i;
 	u32 n;
 
-	for (i = 0; i < 3; i++)
-		sys2(__NR_open, "/dev/null", O_RDWR);
+	/* Descriptors 0 to 2 are taken, so that the next is 3. */
+	do
+		i = sys2(__NR_open, "/dev/null", O_RDWR);
+	while (i >= 0 && i < 3);
+	sys1(__NR_close, i);
 	sys5(__NR_mount, "proc", "/proc", "proc", 0, 0);
 	sys5(__NR_mount, "sysfs", "/sys", "sysfs", 0, 0);
 	sys5(__NR_mount, "tracefs", "/sys/kernel/tracing", "tracefs", 0, 0);
@@ -658,6 +671,7 @@ void __attribute__((noreturn)) start(void)
 	sys2(__NR_prctl, 29 /* PR_SET_TIMERSLACK */, 1);
 	/* A worker may run as long as it likes: the clock stands meanwhile. */
 	put_file("/proc/sys/kernel/sched_rt_runtime_us", "-1");
+	real_time(AGENT_PRIORITY);
 
 	for (;;) {
 		recv_all((u8 *)&n, 4);
