@@ -211,8 +211,7 @@ func gap(a, b uint32) uint32 {
 	return a - b
 }
 
-// before compares sequence numbers modulo 2^32 (RFC 9293 section 3.4).
-func before(a, b uint32) bool { return int32(a-b) < 0 }
+func before(a, b uint32) bool { return wire.Before(a, b) }
 
 // count brings the summary up to date.
 func (k *conn) count(p *packet, from trace.Side, seg *wire.Segment) {

@@ -1,10 +1,10 @@
 package why
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/tcpsim/tcpsim/stack/wire"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // Stack is whose TCP a host seems to have, by its SYN.
@@ -146,9 +146,4 @@ func (p *profile) goesOn(s *Segment) bool {
 	return d > 0 && d < 64
 }
 
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
+func plural(n int, what string) string { return words.Plural(n, what) }
