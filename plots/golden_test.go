@@ -11,13 +11,11 @@ import (
 
 	"github.com/tcpsim/tcpsim/plots"
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/golden"
 	"github.com/tcpsim/tcpsim/sim/trace/jsonl"
 )
 
-var (
-	update = flag.Bool("update", false, "write the pictures in testdata anew")
-	record = flag.Bool("record", false, "record the traces in testdata anew")
-)
+var record = flag.Bool("record", false, "record the traces in testdata anew")
 
 // recorded are the real traces whose pictures are kept. They are kept too: a change of the engine must not look like a change of the pictures.
 var recorded = []string{
@@ -84,7 +82,7 @@ func TestPicturesStayAsTheyAre(t *testing.T) {
 		} {
 			got := draw(t, tr, o)
 			path := filepath.Join("testdata", file)
-			if *update {
+			if golden.Update(t, "testdata") {
 				if err := os.WriteFile(path, got, 0o644); err != nil {
 					t.Fatal(err)
 				}
@@ -94,28 +92,17 @@ func TestPicturesStayAsTheyAre(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(got, want) {
-				t.Errorf("%s differs from what is drawn now, first at %s", path, firstLine(got, want))
+			if d := golden.Difference(want, got); d != "" {
+				t.Errorf("%s is not what is drawn now: %s", path, d)
 			}
 		}
 	}
 }
 
-// firstLine says where two texts part.
-func firstLine(got, want []byte) string {
-	g, w := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
-	for i := range min(len(g), len(w)) {
-		if !bytes.Equal(g[i], w[i]) {
-			return fmt.Sprintf("line %d:\n got %s\nwant %s", i+1, g[i], w[i])
-		}
-	}
-	return "the end"
-}
-
 func TestPNGStaysNearlyAsItIs(t *testing.T) {
 	got := draw(t, load(t, "unread-data"), plots.Options{Format: plots.PNG})
 	path := filepath.Join("testdata", "unread-data.ladder.png")
-	if *update {
+	if golden.Update(t, "testdata") {
 		if err := os.WriteFile(path, got, 0o644); err != nil {
 			t.Fatal(err)
 		}

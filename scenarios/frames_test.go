@@ -14,9 +14,10 @@ import (
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/golden"
 )
 
-var updateFrames = flag.Bool("update-frames", false, "write testdata/frames.sum")
+var updateFrames = flag.Bool("update-frames", false, "write testdata/frames.sum; needs -reason")
 
 const framesFile = "testdata/frames.sum"
 
@@ -53,6 +54,7 @@ func TestFramesAreAsTheyWere(t *testing.T) {
 		fmt.Fprintf(&got, "%s %s\n", frames(res.Trace), c.FullName())
 	})
 	if *updateFrames {
+		golden.Record(t, "testdata")
 		if err := os.WriteFile(framesFile, got.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}

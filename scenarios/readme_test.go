@@ -2,16 +2,14 @@ package scenarios_test
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite what is generated from runs")
 
 // block is the first fenced block of a language in the README, and where it
 // begins and ends.
@@ -50,7 +48,7 @@ func TestReadmeShowsWhatTheCommandPrints(t *testing.T) {
 	if got == want.String() {
 		return
 	}
-	if *update {
+	if golden.Update(t, "testdata") {
 		if err := os.WriteFile("../README.md", []byte(readme[:start]+want.String()+readme[end:]), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -9,9 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write testdata/known/README.md")
+	"github.com/tcpsim/tcpsim/sim/trace/golden"
+)
 
 // documented are runs of seed 1 in which the fuzzer comes upon bugs of gVisor.
 var documented = []struct {
@@ -39,7 +38,7 @@ func TestReadmeOfWhatIsKnown(t *testing.T) {
 
 Each file here is the smallest scenario that breaks an invariant in one way, with the version of gVisor that go.mod
 names; ` + "`tcpsim run FILE`" + ` shows it. The lines are those of that version. A test runs every file, and fails when one
-does not show its violation any more. This page is written by ` + "`go test ./scenarios/fuzz -run Readme -update`" + `.
+does not show its violation any more. This page is written by ` + "`go test ./scenarios/fuzz -run Readme -update -reason TEXT`" + `.
 
 The fuzzer comes upon the two that were known from reading by itself, in the campaign
 
@@ -54,7 +53,7 @@ The fuzzer comes upon the two that were known from reading by itself, in the cam
 		b.WriteString("\n" + knownKinds[key].section(key))
 	}
 	name := filepath.Join("testdata", "known", "README.md")
-	if *update {
+	if golden.Update(t, "testdata") {
 		if err := os.WriteFile(name, []byte(b.String()), 0o666); err != nil {
 			t.Fatal(err)
 		}

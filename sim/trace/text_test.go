@@ -2,7 +2,6 @@ package trace_test
 
 import (
 	"bytes"
-	"flag"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,10 +12,9 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/golden"
 	"github.com/tcpsim/tcpsim/sim/trace/internal/runs"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 type sample struct {
 	Name  string
@@ -49,7 +47,7 @@ func TestTextIsGolden(t *testing.T) {
 		t.Run(r.Name, func(t *testing.T) {
 			got := text(t, r.Trace, trace.Style{})
 			name := filepath.Join("testdata", "text", r.Name+".golden")
-			if *update {
+			if golden.Update(t, "testdata") {
 				if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 					t.Fatal(err)
 				}
@@ -62,16 +60,9 @@ func TestTextIsGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got == string(want) {
-				return
+			if d := golden.Difference(want, []byte(got)); d != "" {
+				t.Errorf("%s: %s", name, d)
 			}
-			a, b := strings.Split(string(want), "\n"), strings.Split(got, "\n")
-			for i := range min(len(a), len(b)) {
-				if a[i] != b[i] {
-					t.Fatalf("line %d differs:\nwant %s\ngot  %s", i+1, a[i], b[i])
-				}
-			}
-			t.Fatalf("%d lines, want %d", len(b), len(a))
 		})
 	}
 }

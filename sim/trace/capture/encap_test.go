@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/sim/trace/capture"
+	"github.com/tcpsim/tcpsim/sim/trace/golden"
 	"github.com/tcpsim/tcpsim/sim/trace/internal/runs"
 )
 
@@ -404,8 +404,6 @@ func TestTheHalfThatIsNotReadIsMissing(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "write the captures in testdata anew")
-
 // The captures that the tests of the command line use: one in VXLAN, and one of
 // which half is behind something unknown.
 func TestCommittedTunnelsAreWhatIsBuilt(t *testing.T) {
@@ -424,7 +422,7 @@ func TestCommittedTunnelsAreWhatIsBuilt(t *testing.T) {
 	for name, list := range map[string][]timed{"vxlan.trace": whole, "half.pcap0": half} {
 		name = filepath.Join("testdata", name)
 		file := classic{order: binary.LittleEndian, magic: micro, link: 1, unit: time.Microsecond}.write(list)
-		if *update {
+		if golden.Update(t, "testdata") {
 			if err := os.WriteFile(name, file, 0o644); err != nil {
 				t.Fatal(err)
 			}

@@ -2,7 +2,6 @@ package jsonl_test
 
 import (
 	"bytes"
-	"flag"
 	"math"
 	"net/netip"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/golden"
 	"github.com/tcpsim/tcpsim/sim/trace/internal/runs"
 	"github.com/tcpsim/tcpsim/sim/trace/jsonl"
 	"github.com/tcpsim/tcpsim/stack"
@@ -226,24 +226,22 @@ func TestBytesAreTheSameEveryTime(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "write the golden file anew")
-
 // The golden file is of a trace made by hand, so that only a change of the
 // format can change it. Other programs read these files: a difference here
 // needs a new version in the header.
 func TestFormatDoesNotChangeByItself(t *testing.T) {
-	const golden = "testdata/full.jsonl"
+	const name = "testdata/full.jsonl"
 	file := write(t, full())
-	if *update {
-		if err := os.WriteFile(golden, file, 0o644); err != nil {
+	if golden.Update(t, "testdata") {
+		if err := os.WriteFile(name, file, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(golden)
+	want, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), string(file)); diff != "" {
-		t.Errorf("(-%s +now):\n%s", golden, diff)
+	if d := golden.Difference(want, file); d != "" {
+		t.Errorf("%s: %s", name, d)
 	}
 }

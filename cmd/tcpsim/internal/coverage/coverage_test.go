@@ -8,6 +8,7 @@ import (
 
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/fuzz"
+	"github.com/tcpsim/tcpsim/sim/trace/golden"
 )
 
 // The figures that the catalogue has reached. They may only grow: write them
@@ -32,7 +33,7 @@ func TestFiguresDoNotDrop(t *testing.T) {
 	if len(r.Unlisted) > 0 {
 		t.Errorf("not in the tables:\n%s", strings.Join(r.Unlisted, "\n"))
 	}
-	if *update {
+	if golden.Update(t, "testdata") {
 		writeJSON(t, "testdata/least.json", now)
 		return
 	}

@@ -3,7 +3,6 @@ package coverage
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,9 +13,8 @@ import (
 	"testing"
 
 	"github.com/tcpsim/tcpsim/scenarios"
+	"github.com/tcpsim/tcpsim/sim/trace/golden"
 )
-
-var update = flag.Bool("update", false, "write what is measured: reached.json and testdata/least.json")
 
 // reached.json is what Go's coverage measures. A case that is new may be missing
 // from it until somebody writes it again with -update; nothing in it may be
@@ -32,7 +30,7 @@ func TestReachedIsWhatCoverageMeasures(t *testing.T) {
 		now[sites[i].At] = sites[i].credit(executed[sites[i].At], seen)
 	}
 	everyResetHasASite(t, now, seen)
-	if *update {
+	if golden.Update(t, "testdata") {
 		writeJSON(t, "reached.json", now)
 		return
 	}

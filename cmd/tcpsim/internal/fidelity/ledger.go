@@ -43,7 +43,7 @@ const ledgerHead = `# What comes of every case in testdata/linux-6.18, and why w
 # same. TestLedger fails when anything here changes; after a change that is
 # meant, write the file anew with
 #
-#   go test ./cmd/tcpsim/internal/fidelity -run TestLedger -update
+#   go test ./cmd/tcpsim/internal/fidelity -run TestLedger -update -reason TEXT
 #
 # Sources without a path are files of gvisor.dev/gvisor/pkg/tcpip/transport/tcp
 # in the version that go.mod pins.

@@ -2,7 +2,6 @@ package fidelity_test
 
 import (
 	"bytes"
-	"flag"
 	"io/fs"
 	"os"
 	"runtime"
@@ -10,9 +9,8 @@ import (
 	"testing"
 
 	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/fidelity"
+	"github.com/tcpsim/tcpsim/sim/trace/golden"
 )
-
-var update = flag.Bool("update", false, "write the ledger anew")
 
 func load(t testing.TB, dir fs.FS) []fidelity.Case {
 	t.Helper()
@@ -50,7 +48,7 @@ func runAll(t testing.TB, cases []fidelity.Case) []fidelity.Outcome {
 // that it gives.
 func TestLedger(t *testing.T) {
 	outcomes := runAll(t, load(t, fidelity.Recordings()))
-	if *update {
+	if golden.Update(t, "testdata") {
 		var b bytes.Buffer
 		if err := fidelity.WriteLedger(&b, outcomes); err != nil {
 			t.Fatal(err)

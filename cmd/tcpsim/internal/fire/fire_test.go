@@ -1,7 +1,6 @@
 package fire_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -13,10 +12,9 @@ import (
 	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/fire"
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/sim/trace/golden"
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
-
-var update = flag.Bool("update", false, "write what is counted into the files of the catalogue")
 
 func underFire(t *testing.T) (files []*model.File) {
 	t.Helper()
@@ -64,7 +62,7 @@ func TestCountsAreAsMeasured(t *testing.T) {
 			tally := count(t, c, runs)
 			switch {
 			case t.Failed() || runs < fire.Runs:
-			case *update:
+			case golden.Update(t, "testdata"):
 				write(t, c, tally)
 			default:
 				compare(t, c, tally)

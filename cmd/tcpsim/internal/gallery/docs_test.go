@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/gallery"
+	"github.com/tcpsim/tcpsim/sim/trace/golden"
 )
 
 // docs is the project's own documentation: the catalogue, as tcpsim gallery
@@ -19,7 +20,7 @@ const mostStale = 20
 // themes.
 func TestDocsAreUpToDate(t *testing.T) {
 	o := gallery.Options{Pictures: gallery.Base}
-	if *update {
+	if golden.Update(t, "testdata") {
 		generate(t, docs, o)
 	}
 	stale, err := gallery.Stale(docs, o)

@@ -16,12 +16,10 @@ import (
 	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/gallery"
 	"github.com/tcpsim/tcpsim/scenarios"
 	"github.com/tcpsim/tcpsim/scenarios/model"
+	"github.com/tcpsim/tcpsim/sim/trace/golden"
 )
 
-var (
-	update = flag.Bool("update", false, "write the golden files")
-	all    = flag.Bool("all", false, "draw every case of the catalogue, not a sample")
-)
+var all = flag.Bool("all", false, "draw every case of the catalogue, not a sample")
 
 // hello is a gallery of testdata/hello.yaml, after some changes to its text.
 func hello(t *testing.T, changes ...string) gallery.Options {
@@ -72,22 +70,22 @@ func TestPagesAreAsTheyWere(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, hello(t))
 	for _, name := range []string{"README.md", "hello.md"} {
-		golden := filepath.Join("testdata", name+".golden")
+		path := filepath.Join("testdata", name+".golden")
 		got, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if *update {
-			if err := os.WriteFile(golden, got, 0o666); err != nil {
+		if golden.Update(t, "testdata") {
+			if err := os.WriteFile(path, got, 0o666); err != nil {
 				t.Fatal(err)
 			}
 		}
-		want, err := os.ReadFile(golden)
+		want, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Errorf("%s (-want +got; go test -update rewrites it):\n%s", name, diff)
+		if d := golden.Difference(want, got); d != "" {
+			t.Errorf("%s: %s", path, d)
 		}
 	}
 }
