@@ -88,8 +88,8 @@ func (ch *changes) direction(sides []trace.Side, f func(*link.Direction)) {
 var errDelay = errors.New("want a duration from 0s to 24h, such as 50ms or 1.5s")
 
 func delay(s string) (time.Duration, error) {
-	d, err := time.ParseDuration(s)
-	if err != nil || d < 0 || d > link.Longest {
+	d, err := file.ParseDuration(s)
+	if err != nil || d > link.Longest {
 		return 0, errDelay
 	}
 	return d, nil
@@ -128,24 +128,10 @@ func (ch *changes) delays(s string) error {
 	return nil
 }
 
-var errShare = errors.New("want a share from 0% to 100%, or from 0 to 1")
-
-func share(s string) (float64, error) {
-	number, percent := strings.CutSuffix(s, "%")
-	p, err := strconv.ParseFloat(number, 64)
-	if percent {
-		p /= 100
-	}
-	if err != nil || !(p >= 0 && p <= 1) { // a NaN is not
-		return 0, errShare
-	}
-	return p, nil
-}
-
 // shareOf adds a change of a share.
 func (ch *changes) shareOf(s string, into func(*link.Direction) *float64) error {
 	sides, s := from(s)
-	p, err := share(s)
+	p, err := file.ParseShare(s)
 	ch.direction(sides, func(d *link.Direction) { *into(d) = p })
 	return err
 }
@@ -171,8 +157,8 @@ func (ch *changes) burst(s string) error {
 	var p [4]float64
 	for i, w := range words {
 		var err error
-		if p[i], err = share(w); err != nil {
-			return errors.New("want shares from 0% to 100%, or from 0 to 1: P,R,1-H,1-K, such as 1%,25%")
+		if p[i], err = file.ParseShare(w); err != nil {
+			return errors.New("want shares from 0% to 100%, such as 10% or 0.1: P,R,1-H,1-K, such as 1%,25%")
 		}
 	}
 	g := link.GilbertElliott{ToBad: p[0], ToGood: p[1], InBad: p[2], InGood: p[3]}
@@ -196,7 +182,7 @@ func (ch *changes) corrupt(s string) error {
 			return fmt.Errorf("no field %q; want %s", name, words.Either(link.Fields()))
 		}
 	}
-	p, err := share(s)
+	p, err := file.ParseShare(s)
 	ch.direction(sides, func(d *link.Direction) { d.Corrupt, d.Field = p, field })
 	return err
 }

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -175,17 +176,69 @@ func durationOf(n *yaml.Node) (v time.Duration, hint string, ok bool) {
 	case tag != "!!str":
 		return 0, "", false
 	}
-	v, err := time.ParseDuration(n.Value)
-	if err == nil && v < 0 {
+	return readDuration(n.Value)
+}
+
+// ParseDuration reads a span of virtual time as a file and the command line have
+// it: 500ms, 20s, 1m30s or 0.
+func ParseDuration(text string) (time.Duration, error) {
+	v, hint, ok := readDuration(text)
+	return v, wanted("want a duration such as 500ms, 20s or 1m30s", hint, ok)
+}
+
+func readDuration(text string) (v time.Duration, hint string, ok bool) {
+	v, err := time.ParseDuration(text)
+	switch {
+	case err == nil && v >= 0:
+		return v, "", true
+	case err == nil:
 		return 0, "it must not be negative", false
+	case strings.Contains(text, " "):
+		return 0, "it has no spaces, and its units are ns, us, ms, s, m and h", false
 	}
-	if err != nil && strings.ContainsAny(n.Value, " ") {
-		hint = "it has no spaces, and its units are ns, us, ms, s, m and h"
+	return 0, "", false
+}
+
+// wanted is the error about a value that was read from text, with a hint where
+// there is one.
+func wanted(want, hint string, ok bool) error {
+	switch {
+	case ok:
+		return nil
+	case hint != "":
+		return errors.New(want + "; " + hint)
 	}
-	return v, hint, err == nil
+	return errors.New(want)
 }
 
 const percentPattern = `^\+?(0*(100(\.0*)?|[0-9]{1,2}(\.[0-9]*)?)|\.[0-9]+) ?%$`
+
+var share = regexp.MustCompile(percentPattern)
+
+// ParseShare reads a share from 0 to 1 as a file and the command line have it:
+// 10%, 10 % or 0.1.
+func ParseShare(text string) (float64, error) {
+	p, hint, ok := readShare(text)
+	return p, wanted("want a share from 0% to 100%, such as 10% or 0.1", hint, ok)
+}
+
+func readShare(text string) (p float64, hint string, ok bool) {
+	percent := share.MatchString(text)
+	if percent {
+		text = strings.TrimSpace(strings.TrimSuffix(text, "%"))
+	}
+	p, err := strconv.ParseFloat(text, 64)
+	if percent {
+		p /= 100
+	}
+	switch {
+	case err != nil:
+		return 0, "", false
+	case p > 1 && p <= 100:
+		return 0, fmt.Sprintf("did you mean %s%%?", text), false
+	}
+	return p, "", p >= 0 && p <= 1 // a NaN is not
+}
 
 // probability is a share such as 10% or 0.1.
 func probability() shape[float64] {
@@ -193,24 +246,11 @@ func probability() shape[float64] {
 		{"type": "string", "pattern": percentPattern},
 		{"type": "number", "minimum": 0, "maximum": 1},
 	}}
-	pattern := regexp.MustCompile(percentPattern)
 	return scalar("a share from 0% to 100%, such as 10% or 0.1", schema, func(n *yaml.Node) (float64, string, bool) {
-		text, unit := n.Value, 1.0
-		switch tag := n.ShortTag(); {
-		case tag == "!!str" && pattern.MatchString(text):
-			text, unit = strings.TrimSpace(strings.TrimSuffix(text, "%")), 100
-		case tag != "!!int" && tag != "!!float":
+		if tag := n.ShortTag(); tag != "!!int" && tag != "!!float" && (tag != "!!str" || !strings.HasSuffix(n.Value, "%")) {
 			return 0, "", false
 		}
-		v, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(v >= 0 && v <= unit) {
-			hint := ""
-			if err == nil && unit == 1 && v > 1 && v <= 100 {
-				hint = fmt.Sprintf("did you mean %s%%?", text)
-			}
-			return 0, hint, false
-		}
-		return v / unit, "", true
+		return readShare(n.Value)
 	})
 }
 
