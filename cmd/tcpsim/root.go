@@ -55,7 +55,7 @@ every RST. A run depends on nothing but the scenario and its seed.`,
 		&cobra.Group{ID: groupOther, Title: "Other"},
 	)
 	c.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(), a.outcomesCommand(),
-		a.plotCommand(), a.convertCommand(), a.importCommand(), a.diffCommand(), a.galleryCommand(),
+		a.plotCommand(), a.convertCommand(), a.importCommand(), a.whyCommand(), a.diffCommand(), a.galleryCommand(),
 		a.schemaCommand(), a.settingsCommand(),
 		a.coverageCommand(), a.fidelityCommand(), a.fuzzCommand(), a.fuzzWorkerCommand(), a.kernelCommand(),
 		a.completionCommand(), a.manCommand(), a.versionCommand())

@@ -91,7 +91,7 @@ func (b *builder) passages(sights []sight, o Options) (list []*passage, l legs) 
 		o.Vantage = Auto
 	}
 	list, b.r.Counts.Again = merge(sights)
-	l, b.r.Vantage = vantage(measure(sights, func(via) bool { return true }), o.Vantage)
+	l, b.r.Vantage = vantage(measure(sights, func(via) bool { return true }), o.Vantage, nearer(sights))
 	if b.r.Vantage == Wire {
 		placeWire(list, l)
 	} else {

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -15,6 +16,9 @@ type conns struct {
 	byPair map[[2]netip.AddrPort]*conn
 	list   []*conn
 	missed int // segments of connections beyond max
+	made   int // how many there were, those that were forgotten too
+
+	forgets bool // the oldest, where there are too many
 }
 
 // conn is one connection: what Summary says, and the sequence numbers that
@@ -31,6 +35,14 @@ type conn struct {
 	resetTime time.Time
 	silent    bool         // the server had sent no data by then
 	anew      [2]time.Time // when a side began another connection between the same ends
+
+	// Of a connection that is watched: what was seen of it, since when a RST
+	// waits to be explained, and the last packet with one that was.
+	sights    []sight
+	waiting   bool
+	waits     time.Time
+	told      int
+	explained bool
 }
 
 type finState struct {
@@ -66,10 +78,14 @@ func (c *conns) add(p *packet, seg *wire.Segment) (k *conn, from trace.Side, att
 	k = latest
 	if k == nil || k.over() && k.begunAnew(seg) {
 		if len(c.list) >= c.max {
-			c.missed++
-			return nil, 0, 0
+			if !c.forgets {
+				c.missed++
+				return nil, 0, 0
+			}
+			c.forget()
 		}
-		k = newConn(seg, len(c.list)+1, p)
+		c.made++
+		k = newConn(seg, c.made, p)
 		if k.prev = latest; latest != nil {
 			latest.anew[latest.side(seg)] = p.at
 			latest.prev = nil // no longer than two
@@ -86,6 +102,24 @@ func (c *conns) add(p *packet, seg *wire.Segment) (k *conn, from trace.Side, att
 	attempt = k.place(from, seg)
 	k.count(p, from, seg)
 	return k, from, attempt
+}
+
+// forget drops the half that has been silent for longest.
+func (c *conns) forget() {
+	old := slices.Clone(c.list)
+	slices.SortStableFunc(old, func(a, b *conn) int { return a.Last.Compare(b.Last) })
+	gone := map[*conn]bool{}
+	for _, k := range old[:(len(old)+1)/2] {
+		gone[k] = true
+	}
+	c.list = slices.DeleteFunc(c.list, func(k *conn) bool { return gone[k] })
+	for ends, k := range c.byPair {
+		if gone[k] {
+			delete(c.byPair, ends)
+		} else if k.prev != nil && gone[k.prev] {
+			k.prev = nil
+		}
+	}
 }
 
 // begunAnew reports whether seg is a SYN that is not one of k's own.

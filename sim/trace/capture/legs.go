@@ -29,6 +29,7 @@ func measure(sights []sight, in func(via) bool) legs {
 	l := legs{-1, -1}
 	var flight [2]flight
 	var last [2]*sight
+	var count [2]int
 	attempt := -1
 	for i := range sights {
 		s := &sights[i]
@@ -44,12 +45,21 @@ func measure(sights []sight, in func(via) bool) legs {
 		} else if q := last[s.from.Peer()]; s.seg.Flags.Has(wire.RST) && q != nil && q.try == s.try && q.seg.Ack == s.seg.Seq {
 			sent, ok = q.at, true // it answers that one, faster than most
 		}
-		if took := s.at - sent; ok && took >= 0 && (l[s.from] < 0 || took < l[s.from]) {
-			l[s.from] = took
+		if took := s.at - sent; ok && took >= 0 {
+			if l[s.from] < 0 || took < l[s.from] {
+				l[s.from] = took
+			}
+			count[s.from]++
 		}
 		last[s.from] = s
 		if s.seg.Len() > 0 && !s.seg.Flags.Has(wire.RST) {
 			flight[s.from].sent(s.seg.End(), s.at)
+		}
+	}
+	// A single answer that took so long has waited for an application.
+	for side, n := range count {
+		if n == 1 && l[side] > time.Second {
+			l[side] = -1
 		}
 	}
 	return l

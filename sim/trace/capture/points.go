@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
 // passage is one segment on its way from host to host, put together from the
@@ -112,12 +113,45 @@ func placeWire(list []*passage, l legs) {
 	}
 }
 
+// nearer tells from the TTLs at which host a capture was made: what comes from
+// that host no router has passed on, and what comes from the other several have.
+func nearer(sights []sight) Vantage {
+	var hops [2]int
+	var known [2]bool
+	for i := range sights {
+		s := &sights[i]
+		if s.seg.Flags.Has(wire.RST) {
+			continue
+		}
+		left := 255 - int(s.ttl())
+		for _, first := range []int{32, 64, 128} {
+			if int(s.ttl()) <= first {
+				left = first - int(s.ttl())
+				break
+			}
+		}
+		if !known[s.from] || left < hops[s.from] {
+			known[s.from], hops[s.from] = true, left
+		}
+	}
+	switch c, s := hops[trace.Client], hops[trace.Server]; {
+	case !known[0] || !known[1]:
+	case c == 0 && s > 1 || c == 1 && s >= 4:
+		return AtClient
+	case s == 0 && c > 1 || s == 1 && c >= 4:
+		return AtServer
+	}
+	return Auto
+}
+
 // vantage decides where a capture was made, and sets the leg to a host that it
 // was made at to zero.
-func vantage(l legs, asked Vantage) (legs, Vantage) {
+func vantage(l legs, asked Vantage, near Vantage) (legs, Vantage) {
 	v := asked
 	switch {
 	case v != Auto:
+	case near != Auto:
+		v = near
 	case l.at(trace.Client) || l[trace.Client] < 0 && l[trace.Server] >= 0:
 		v = AtClient
 	case l.at(trace.Server) || l[trace.Server] < 0 && l[trace.Client] >= 0:

@@ -130,6 +130,7 @@ type scanner struct {
 	why    string
 	counts Counts
 	start  time.Time
+	watch  *watcher // all connections are watched, and none is kept
 }
 
 // scan reads the whole file. It keeps the segments of what is wanted, or with
@@ -216,14 +217,19 @@ func (s *scanner) datagram(p *packet, f *frame, what fate, d *decoder, want *wan
 	}
 	g.cut, g.changed, g.whole = g.cut || cut, g.changed || whole, whole
 	k, from, attempt := s.conns.add(p, &g.seg)
-	if want == nil || k == nil {
+	if want == nil && s.watch == nil || k == nil {
+		return
+	}
+	seen := sight{
+		packet: p.number, at: p.at.Sub(s.start), via: f.via, toward: f.toward, conn: k, try: attempt, from: from,
+		outer: f.outer, held: len(p.data), length: p.length,
+	}
+	if s.watch != nil {
+		s.watch.take(seen, &g, p.at)
 		return
 	}
 	s.decide(want, k, &g)
-	s.keep.add(sight{
-		packet: p.number, at: p.at.Sub(s.start), via: f.via, toward: f.toward, conn: k, try: attempt, from: from,
-		outer: f.outer, held: len(p.data), length: p.length,
-	}, &g)
+	s.keep.add(seen, &g)
 }
 
 // decide chooses the connection to keep as soon as that is possible.

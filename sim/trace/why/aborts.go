@@ -97,6 +97,8 @@ func (x *facts) weighWindow(unread, linger *hypothesis) {
 	case rst > last.value && last.value < most && rst-last.value > 4:
 		unread.add(7, fmt.Sprintf("its window, %d, is larger than the last, %d in %%s: what lay in the queue was thrown away with it", rst, last.value), last.index)
 		unread.proves = true
+	case w.segments > 0 && int(most)-int(last.value) == len(x.Segments[w.last].Payload) && last.index > w.last:
+		unread.add(5, fmt.Sprintf("its window, in %%s, is smaller than ever before by the %s of %%s: they are not read", bytesOf(len(x.Segments[w.last].Payload))), last.index, w.last)
 	case last.value < most/2:
 		unread.add(4, fmt.Sprintf("its window had shrunk from %d to %d in %%s: what has come is not read", most, last.value), last.index)
 	case w.segments > 0:
@@ -186,7 +188,7 @@ func (x *facts) bareAbort(j *jury) {
 		j.of(cause.SynReceivedBadAck, "it answers an acknowledgement that is not in the file, and not that of the SYN,ACK", "a capture at the server", 5).
 			add(1, "the server sends its SYN,ACK again after it")
 	}
-	if n := max(len(x.retries), x.me.tried); n >= giveUp && x.fits {
+	if n := len(x.retries); n >= giveUp && x.fits {
 		j.of(GaveUp, fmt.Sprintf("the %s sent something again %s without an answer and gave up", x.name(), plural(n, "time")),
 			"a capture at the peer shows whether anything arrived", 5).
 			add(2, fmt.Sprintf("sent again %s without an answer", plural(n, "time")), x.retries...)

@@ -179,7 +179,10 @@ func (x *facts) answerOfForgotten(j *jury) {
 		"`nstat -az TcpExtTCPAbortOnTimeout` on the host; a capture there shows what it sent in vain", 0)
 	x.number(boot)
 	x.number(gone)
-	tried := max(x.me.tried, len(x.retries))
+	tried := len(x.retries)
+	if x.s.Ack == x.me.next+1 {
+		gone.add(6, "%s acknowledges one number more than the capture shows: a FIN that is not in the file", x.answers)
+	}
 	if tried >= giveUp {
 		gone.add(6, fmt.Sprintf("it had sent something again %s without an answer", plural(tried, "time")))
 	}
@@ -189,7 +192,7 @@ func (x *facts) answerOfForgotten(j *jury) {
 	if silent > 10*time.Second {
 		gone.add(2, fmt.Sprintf("it had said nothing for %s", clock(silent)))
 	}
-	if x.me.tried < giveUp && len(x.retries) > 0 && x.sinceUnacked() > time.Second {
+	if len(x.retries) > 0 && x.sinceUnacked() > time.Second {
 		gone.add(4, fmt.Sprintf("what it had sent again, %%s, was not acknowledged for %s", clock(x.sinceUnacked())), x.retries[0])
 	}
 	if w := x.zeroWindow(); w >= 0 {
@@ -204,7 +207,7 @@ func (x *facts) answerOfForgotten(j *jury) {
 		if x.me.slow {
 			q.add(4, "it sent its SYN,ACK again after it was acknowledged", x.me.synAck)
 		}
-		if x.peer.tried > 0 || len(x.peer.retries) > 0 {
+		if len(x.peer.retries) > 0 {
 			q.add(2, "and it left data unanswered that were sent again")
 		}
 	}
@@ -312,9 +315,12 @@ func (x *facts) answerWhileClosing(j *jury) {
 	if fin < 0 {
 		fin = x.me.last // the FIN itself is not in the file
 	}
+	if x.me.unseenFin >= 0 {
+		fin = x.me.unseenFin
+	}
 	waited := x.r.At - x.Segments[fin].At
 	where := stateNames[x.state]
-	tried := max(x.me.tried, len(x.retries))
+	tried := len(x.retries)
 	gone := j.of(cause.ConnectionClosed, fmt.Sprintf("%s came for a connection that the %s had ended: it gave up or had waited long enough in %s", x.what(), x.name(), where),
 		"`ss -tan` on the host when the segment comes", 0)
 	x.number(gone)
@@ -326,7 +332,11 @@ func (x *facts) answerWhileClosing(j *jury) {
 	gap := x.me.heard && wire.Before(x.me.acked, x.s.Seq)
 	switch {
 	case len(x.s.Payload) > 0:
-		data.add(5, fmt.Sprintf("%%s brings %s, %s after the last of the %s, %%s", bytesOf(len(x.s.Payload)), clock(x.s.At-x.Segments[fin].At), x.name()), x.answers, fin)
+		when := fmt.Sprintf("%s after", clock(x.s.At-x.Segments[fin].At))
+		if x.s.At < x.Segments[fin].At {
+			when = "on their way before"
+		}
+		data.add(5, fmt.Sprintf("%%s brings %s, %s the last of the %s, %%s", bytesOf(len(x.s.Payload)), when, x.name()), x.answers, fin)
 		shut.add(4, "")
 		if x.state == finWait2 && waited >= finTimeout {
 			gone.add(9, fmt.Sprintf("its FIN, %%s, was %s before: Linux forgets FIN_WAIT_2 after 60 s (tcp_fin_timeout)", clock(waited)), fin)
@@ -343,6 +353,9 @@ func (x *facts) answerWhileClosing(j *jury) {
 	}
 	if tried >= giveUp {
 		gone.add(6, fmt.Sprintf("it had sent something again %s without an answer", plural(tried, "time")))
+	}
+	if x.me.unseenFin >= 0 {
+		gone.add(6, "%s acknowledges a FIN that is not in the file: nobody knows how long the connection had been closed", x.me.unseenFin)
 	}
 }
 

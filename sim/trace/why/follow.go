@@ -23,6 +23,9 @@ type host struct {
 	reset  int    // the first RST that it sent itself
 	killed int    // the RST that ended it
 
+	beyond    uint32 // what its peer acknowledges of what the capture does not show
+	unseenFin int    // the segment that acknowledges a FIN that the capture does not show
+
 	heard    bool
 	acked    uint32 // its last acknowledgement
 	peerFin  uint32 // the number after the peer's FIN
@@ -70,7 +73,7 @@ const (
 )
 
 func newHost() *host {
-	return &host{syn: -1, synAck: -1, fin: -1, reset: -1, killed: -1, used: -1, last: -1, lastData: -1, lastAck: -1}
+	return &host{unseenFin: -1, syn: -1, synAck: -1, fin: -1, reset: -1, killed: -1, used: -1, last: -1, lastData: -1, lastAck: -1}
 }
 
 // follower goes through the segments of a connection.
@@ -189,7 +192,14 @@ func (h *host) gets(f *follower, i int, s *Segment) {
 	h.probes = nil
 	if s.Flags.Has(wire.ACK) && h.spoke && wire.Before(h.una, s.Ack) && !wire.Before(h.next, s.Ack) {
 		h.una = s.Ack
-		h.tried, h.retries = max(h.tried, len(h.retries)), nil
+		h.retries = nil
+	}
+	if s.Flags.Has(wire.ACK) && h.lastAck >= 0 && wire.Before(h.next, s.Ack) && s.Ack-h.next < 1<<20 {
+		// It has sent more than the capture shows; a single number is a FIN.
+		if s.Ack-h.next == 1 || h.beyond != 0 && s.Ack-h.beyond == 1 {
+			h.unseenFin, h.next, h.una = i, s.Ack, s.Ack
+		}
+		h.beyond = s.Ack
 	}
 	if s.Flags.Has(wire.FIN) && !h.gotFin {
 		h.gotFin, h.peerFin = true, s.End()
@@ -279,6 +289,8 @@ func (f *follower) stateBefore(h *host, try, index int) state {
 			return finWait2
 		}
 		return finWait1
+	case h.unseenFin >= 0 && h.unseenFin < index:
+		return finWait2
 	case gotFin:
 		return closeWait
 	}

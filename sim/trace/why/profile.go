@@ -97,6 +97,8 @@ func (p *profile) note(s *Segment) {
 	p.ttl[s.TTL]++
 	if s.Flags.Has(wire.SYN) {
 		p.stack, p.synTTL = stackOf(s), s.TTL
+	} else if p.stack == Unknown && p.synTTL == 0 && initial(s.TTL) == 128 {
+		p.stack = Windows // its SYN is not in the file
 	}
 	if s.HasID {
 		if p.seen > 0 && s.ID != 0 {
