@@ -221,6 +221,19 @@ func TestThePrintedCommandFailsAgain(t *testing.T) {
 	}
 }
 
+// A place that the pattern names is tried, be it none of those that would be
+// chosen, and be it in the middle of what one Write hands over.
+func TestAPlaceOfThePatternIsTried(t *testing.T) {
+	for _, place := range []string{"before_byte_6", "after_7_bytes"} {
+		leaf := "TestPlanted/graceful-close/" + place
+		output, failed := again(t, "truncated", "^TestPlanted$/^graceful-close$/^"+place+"$")
+		pass, fail := leaves(output)
+		if !failed || len(pass) > 0 || !slices.Equal(fail, []string{leaf}) || !strings.Contains(output, "taken for the whole answer") {
+			t.Errorf("%s: passed %v, failed %v\n%s", place, pass, fail, output)
+		}
+	}
+}
+
 // A place that the connection does not get to is skipped, and says so; and so
 // is an ending that cannot be what it is called.
 func TestEndingsThatDoNotComeAreSkipped(t *testing.T) {

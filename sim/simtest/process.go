@@ -308,8 +308,8 @@ func (r *round) run() {
 	if w != nil {
 		places = r.e.places(*w)
 	} else {
-		if r.e.After != nil {
-			places = r.e.places(written{})
+		if len(places) == 0 {
+			places = r.e.places(written{}) // which e.After says
 		}
 		w = &written{}
 		if !r.alone {

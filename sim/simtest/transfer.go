@@ -134,6 +134,7 @@ func (w *writing) try() {
 		w.end(nil, errno)
 	default:
 		w.nw.plan.wrote(w.socket)
+		w.nw.plan.begins(w.socket) // the next byte was handed over with those before
 		w.call.Retry()
 		return
 	}
