@@ -20,8 +20,9 @@
 // up; in others it goes on, so that the report shows what follows. A process
 // that waits for something that never comes is still there when nothing is left
 // to happen, or at the time "until": such a call is expected as "never".
-// Package fire counts outcomes.
+// The command tcpsim outcomes counts them.
 //
-// A process written in Go and a process of a file are the same underneath, so
-// that a file can be turned into a test, and a test into a file.
+// A process of a file is one of package sim underneath, as one that is written
+// in Go: its steps are the calls of [sim.Process]. Package simassert asserts
+// about the trace of either.
 package scenarios
