@@ -52,7 +52,7 @@ func TestEveryCauseCanBeProvoked(t *testing.T) {
 				}
 			}
 			if !slices.Contains(seen, id) {
-				t.Errorf("the RSTs have the causes %v\n%s", seen, text(tr))
+				t.Errorf("the RSTs have the causes %v\n%s", seen, tr)
 			}
 		})
 	}

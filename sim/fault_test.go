@@ -65,7 +65,7 @@ func TestReceiverVerifiesTheChecksum(t *testing.T) {
 					c.Link.Rules = []link.Rule{{Name: "noise", What: "DATA", Nth: 1, Act: link.ActCorrupt, Field: field}}
 					tr, got := exchange(t, c, "hello", 2)
 					if got != "hellohello" {
-						t.Fatalf("seed %d: the server got %q:\n%s", seed, got, text(tr))
+						t.Fatalf("seed %d: the server got %q:\n%s", seed, got, tr)
 					}
 					ignored(t, tr)
 				}
@@ -80,7 +80,7 @@ func ignored(t *testing.T, tr *trace.Trace) {
 	t.Helper()
 	i := slices.IndexFunc(tr.Segments, func(s trace.Segment) bool { return s.Damaged != nil })
 	if i < 0 || !tr.Segments[i].Arrived {
-		t.Fatalf("no damaged segment has arrived:\n%s", text(tr))
+		t.Fatalf("no damaged segment has arrived:\n%s", tr)
 	}
 	d := &tr.Segments[i]
 	if n := differences(d.Frame, d.Damaged); n != 1 {
@@ -92,12 +92,12 @@ func ignored(t *testing.T, tr *trace.Trace) {
 	again := false
 	for _, s := range tr.Segments {
 		if s.Trigger == (trace.Trigger{Kind: trace.BySegment, Index: i}) {
-			t.Errorf("#%d answers the damaged #%d:\n%s", s.Number, d.Number, text(tr))
+			t.Errorf("#%d answers the damaged #%d:\n%s", s.Number, d.Number, tr)
 		}
 		again = again || s.Retransmission && s.Seq == d.Seq && s.Damaged == nil
 	}
 	if !again {
-		t.Errorf("#%d was not sent again:\n%s", d.Number, text(tr))
+		t.Errorf("#%d was not sent again:\n%s", d.Number, tr)
 	}
 }
 
@@ -173,10 +173,10 @@ func TestRouterReportsTheMTU(t *testing.T) {
 				}
 			}
 			if !slices.ContainsFunc(tr.Segments, func(s trace.Segment) bool { return s.From == trace.Client && s.SentAt == told }) {
-				t.Errorf("the client does nothing when it is told at %v:\n%s", told, text(tr))
+				t.Errorf("the client does nothing when it is told at %v:\n%s", told, tr)
 			}
 			if large == 0 || notes != large || after > 0 {
-				t.Errorf("%d datagrams were too large, %d after the first report; %d reports:\n%s", large, after, notes, text(tr))
+				t.Errorf("%d datagrams were too large, %d after the first report; %d reports:\n%s", large, after, notes, tr)
 			}
 		})
 	}
@@ -234,7 +234,7 @@ func TestHeldSegmentsWaitInTheMiddle(t *testing.T) {
 			}
 		}
 		if first != 2 {
-			t.Errorf("%d resets, want one and its copy:\n%s", first, text(tr))
+			t.Errorf("%d resets, want one and its copy:\n%s", first, tr)
 		}
 	}
 }

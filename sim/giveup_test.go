@@ -34,7 +34,7 @@ func resets(tr *trace.Trace, id string) (out []string) {
 func expectResets(t *testing.T, tr *trace.Trace, id string, want ...string) {
 	t.Helper()
 	if got := resets(tr, id); fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("RSTs because of %s: %q, want %q\n%s", id, got, want, text(tr))
+		t.Errorf("RSTs because of %s: %q, want %q\n%s", id, got, want, tr)
 	}
 }
 

@@ -28,15 +28,10 @@ func run(t testing.TB, s *sim.Sim) *trace.Trace {
 	// Every RST has its cause: one without is a bug, in whatever test it shows.
 	for _, seg := range tr.Segments {
 		if seg.Flags.Has(wire.RST) && (seg.Cause == nil || seg.Cause.ID == cause.Unexplained) {
-			t.Errorf("RST #%d has no cause:\n%s", seg.Number, text(tr))
+			t.Errorf("RST #%d has no cause:\n%s", seg.Number, tr)
 		}
 	}
 	return tr
-}
-
-// text is the trace for people, for messages.
-func text(tr *trace.Trace) string {
-	return tr.String()
 }
 
 func server(s *sim.Sim) netip.AddrPort {

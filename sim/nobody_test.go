@@ -39,7 +39,7 @@ func TestNobodyHasTheAddress(t *testing.T) {
 		})
 		tr := run(t, s)
 		if len(tr.Segments) != test.segments {
-			t.Errorf("%d segments, want %d:\n%s", len(tr.Segments), test.segments, text(tr))
+			t.Errorf("%d segments, want %d:\n%s", len(tr.Segments), test.segments, tr)
 		}
 		for _, seg := range tr.Segments {
 			if seg.Arrived || seg.Lost != "nobody has "+addr.Addr().String() {

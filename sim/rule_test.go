@@ -81,6 +81,6 @@ func TestARuleThatIsTakenAwayDoesNoMore(t *testing.T) {
 	})
 	tr := run(t, s)
 	if connected.Truncate(time.Millisecond) != 3021*time.Millisecond {
-		t.Errorf("connected at %s:\n%s", connected, text(tr))
+		t.Errorf("connected at %s:\n%s", connected, tr)
 	}
 }

@@ -119,7 +119,7 @@ func playOn(t testing.TB, config sim.Config, script string) *trace.Trace {
 		}
 	}
 	if wrong.Len() > 0 {
-		t.Errorf("%s\n%s", wrong.String(), text(tr))
+		t.Errorf("%s\n%s", wrong.String(), tr)
 	}
 	return tr
 }

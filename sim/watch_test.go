@@ -50,7 +50,7 @@ func TestSocketLayerLeavesNoTimerBehind(t *testing.T) {
 			}
 			tr := run(t, s)
 			if tr.End > time.Second {
-				t.Errorf("the run lasts until %v\n%s", tr.End, text(tr))
+				t.Errorf("the run lasts until %v\n%s", tr.End, tr)
 			}
 			for _, l := range s.Leftovers() {
 				if l.Kind == sim.LeftTimer {

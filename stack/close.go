@@ -2,6 +2,8 @@ package stack
 
 import (
 	"gvisor.dev/gvisor/pkg/tcpip"
+
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // How is the second argument of shutdown.
@@ -17,7 +19,7 @@ const (
 var howNames = [...]string{"SHUT_RD", "SHUT_WR", "SHUT_RDWR"}
 
 // String is the constant's name.
-func (h How) String() string { return howNames[h] }
+func (h How) String() string { return words.Constant(howNames[:], "How", h) }
 
 // ParseHow finds a direction by its name, with SHUT_ in front or without.
 func ParseHow(name string) (How, bool) {

@@ -24,7 +24,7 @@ const (
 var fields = []string{"any", "payload", "seq", "ack", "flags", "window", "checksum"}
 
 // String is the name that ParseField reads.
-func (f Field) String() string { return fields[f] }
+func (f Field) String() string { return words.Constant(fields, "Field", f) }
 
 // Fields lists the names.
 func Fields() []string { return fields }

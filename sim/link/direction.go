@@ -42,7 +42,7 @@ const (
 var distributions = []string{"uniform", "normal", "recorded"}
 
 // String is the name that ParseDistribution reads.
-func (d Distribution) String() string { return distributions[d] }
+func (d Distribution) String() string { return words.Constant(distributions, "Distribution", d) }
 
 // ParseDistribution finds a distribution by its name.
 func ParseDistribution(name string) (Distribution, error) {

@@ -94,7 +94,7 @@ const (
 var acts = []string{"drop", "delay", "duplicate", "corrupt", "hold", "forge", "drop-and-forge"}
 
 // String is the act's name in a scenario file.
-func (a Act) String() string { return acts[a] }
+func (a Act) String() string { return words.Constant(acts, "Act", a) }
 
 // Acts lists the names.
 func Acts() []string { return acts }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/stack"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // Op is what a call does: which function of the C library it is.
@@ -43,7 +44,7 @@ var opNames = [...]string{
 }
 
 // String is the function's name: recv. Of a number that is no Op it is Op(99).
-func (o Op) String() string { return nameOf(opNames[:], "Op", o) }
+func (o Op) String() string { return words.Constant(opNames[:], "Op", o) }
 
 // Ops lists every call, in the order of the constants.
 func Ops() []Op {

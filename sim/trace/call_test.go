@@ -1,11 +1,17 @@
 package trace_test
 
 import (
+	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/tcpsim/tcpsim/sim/link"
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/sim/trace/capture"
+	"github.com/tcpsim/tcpsim/sim/trace/internal/runs"
+	"github.com/tcpsim/tcpsim/sim/trace/pcap"
 	"github.com/tcpsim/tcpsim/stack"
 )
 
@@ -120,5 +126,41 @@ func TestEveryNameIsReadBack(t *testing.T) {
 	}
 	if k, ok := trace.ParseNoteKind("kill"); ok {
 		t.Errorf("kill is read as %s", k)
+	}
+}
+
+// A trace that was put together wrongly has to be printed too.
+func TestANumberWithoutANameIsPrinted(t *testing.T) {
+	for _, c := range []struct {
+		is   fmt.Stringer
+		want string
+	}{
+		{trace.Op(99), "Op(99)"},
+		{trace.Kind(99), "Kind(99)"},
+		{trace.NoteKind(99), "NoteKind(99)"},
+		{trace.Side(2), "Side(2)"},
+		{pcap.Format(99), "Format(99)"},
+		{pcap.Vantage(99), "Vantage(99)"},
+		{link.Act(99), "Act(99)"},
+		{link.Distribution(99), "Distribution(99)"},
+		{link.Field(99), "Field(99)"},
+		{stack.How(99), "How(99)"},
+		{stack.State(99), "UNKNOWN"},
+		{capture.Vantage(99), "unknown"},
+	} {
+		if got := c.is.String(); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestATraceIsPrintedAsItsText(t *testing.T) {
+	tr := runs.Unread(t)
+	var b strings.Builder
+	if err := tr.WriteText(&b, trace.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := tr.String(); got != b.String() || !strings.Contains(got, "client saw: ") {
+		t.Errorf("got\n%s\nwant\n%s", got, b.String())
 	}
 }

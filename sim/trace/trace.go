@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/tcpsim/tcpsim/stack"
 	"github.com/tcpsim/tcpsim/stack/wire"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // Side is a host of a run: an index into Trace.Hosts.
@@ -27,7 +27,7 @@ var sideNames = [...]string{Client: "client", Server: "server"}
 
 // String is "client" or "server", and Side(2) of a third host: Trace.Hosts has
 // its name.
-func (s Side) String() string { return nameOf(sideNames[:], "Side", s) }
+func (s Side) String() string { return words.Constant(sideNames[:], "Side", s) }
 
 // Trace is the record of one run. Times are virtual, from the start of the run.
 type Trace struct {
@@ -120,17 +120,7 @@ const (
 var kindNames = [...]string{"sent", "received", "lost", "call", "return", "state", "timer", "note"}
 
 // String is the kind's name in JSON Lines; Kind(99) of a number that is none.
-func (k Kind) String() string { return nameOf(kindNames[:], "Kind", k) }
-
-// nameOf is the name of a constant. A number that has none is printed for what
-// it is, Kind(99), because a trace that was put together wrongly has to be
-// printed too.
-func nameOf[T ~uint8](names []string, what string, v T) string {
-	if int(v) < len(names) {
-		return names[v]
-	}
-	return fmt.Sprintf("%s(%d)", what, v)
-}
+func (k Kind) String() string { return words.Constant(kindNames[:], "Kind", k) }
 
 // Event is one line of the record.
 type Event struct {
@@ -278,7 +268,7 @@ const (
 var noteNames = [...]string{"crash", "boot", "unplug", "plug", "signal", "destroy", "add-rule", "remove-rule", "icmp", "ending"}
 
 // String is the kind's name in JSON Lines; NoteKind(99) of a number that is none.
-func (k NoteKind) String() string { return nameOf(noteNames[:], "NoteKind", k) }
+func (k NoteKind) String() string { return words.Constant(noteNames[:], "NoteKind", k) }
 
 // ParseNoteKind finds a kind by its name; false for none.
 func ParseNoteKind(name string) (NoteKind, bool) {

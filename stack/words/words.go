@@ -23,6 +23,16 @@ func Plural(n int, what string) string {
 	return strconv.Itoa(n) + " " + what
 }
 
+// Constant is the name of a constant of an enumeration. A number that has none is
+// printed for what it is, Kind(99): whoever prints a value that cannot be wants
+// to see it, and not a panic.
+func Constant[T ~uint8](names []string, kind string, v T) string {
+	if int(v) < len(names) {
+		return names[v]
+	}
+	return kind + "(" + strconv.Itoa(int(v)) + ")"
+}
+
 // Either lists alternatives: a, b or c. Of none it makes "nothing".
 func Either(names []string) string {
 	last := len(names) - 1

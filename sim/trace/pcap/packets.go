@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // Vantage is where a capture is made.
@@ -25,7 +26,7 @@ const (
 var vantageNames = [...]string{"client", "server", "wire", "middlebox"}
 
 // String is the name of the interface in the capture.
-func (v Vantage) String() string { return vantageNames[v] }
+func (v Vantage) String() string { return words.Constant(vantageNames[:], "Vantage", v) }
 
 // ParseVantage reads what String gives.
 func ParseVantage(s string) (Vantage, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
 	"github.com/tcpsim/tcpsim/sim/trace"
+	"github.com/tcpsim/tcpsim/stack/words"
 )
 
 // Format is a format of capture files.
@@ -24,7 +25,7 @@ const (
 var formatNames = [...]string{"pcapng", "pcap"}
 
 // String is the usual suffix of files in that format.
-func (f Format) String() string { return formatNames[f] }
+func (f Format) String() string { return words.Constant(formatNames[:], "Format", f) }
 
 // ParseFormat reads what String gives.
 func ParseFormat(s string) (Format, error) {
