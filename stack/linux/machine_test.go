@@ -411,3 +411,76 @@ func TestAThreadBlocksBesideItsProcess(t *testing.T) {
 		t.Errorf("exits: %+v, the thread has ended: %v", l.exits, thread.Ended())
 	}
 }
+
+func TestSocketsAreListedAndDestroyed(t *testing.T) {
+	l := boot(t, 1)
+	client, _ := l.connected()
+	l.ok(client, linux.Send(3, []byte("unread"), 0))
+	l.until(l.m.Now() + time.Second)
+	list, err := l.server.Sockets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range list {
+		got = append(got, fmt.Sprintf("%v %v %v recv %d send %d orphan %v", s.State, s.Local, s.Remote.Addr(), s.RecvQ, s.SendQ, s.Orphan))
+	}
+	want := "LISTEN 0.0.0.0:8080 0.0.0.0 recv 0 send 128 orphan false\nESTABLISHED 10.0.0.2:8080 10.0.0.1 recv 6 send 0 orphan false"
+	if strings.Join(got, "\n") != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if list, err = l.client.Sockets(); err != nil || len(list) != 1 {
+		t.Fatalf("the client's: %v, %v", list, err)
+	}
+	l.start(client, linux.Recv(3, 100, 0))
+	l.take(l.client.Destroy(list[0]))
+	if r := l.last(client); r.Call != "recv" || r.Errno != stack.ECONNABORTED {
+		t.Errorf("recv: %+v, want ECONNABORTED", r)
+	}
+	if resets := l.resets(); len(resets) != 1 || resets[0].from != l.client {
+		t.Errorf("RSTs: %+v", resets)
+	}
+	if _, err := l.client.Destroy(list[0]); err == nil || !strings.Contains(err.Error(), "ENOENT") {
+		t.Errorf("again: %v", err)
+	}
+}
+
+func TestOptionsAndPoll(t *testing.T) {
+	l := boot(t, 1)
+	client, server := l.connected()
+	l.ok(client, linux.SetsockoptLinger(3, stack.Linger{On: true, Time: 7 * time.Second}))
+	if r := l.ok(client, linux.Getsockopt(3, 1, 13)); r.Linger != (stack.Linger{On: true, Time: 7 * time.Second}) {
+		t.Errorf("SO_LINGER: %+v", r)
+	}
+	l.ok(client, linux.SetsockoptTime(3, 20, 1500*time.Millisecond))
+	if r := l.ok(client, linux.Getsockopt(3, 1, 20)); r.Time != 1500*time.Millisecond {
+		t.Errorf("SO_RCVTIMEO: %+v", r)
+	}
+	if r := l.ok(client, linux.Getsockopt(3, 6, 13)); string(bytes.TrimRight(r.Data, "\x00")) != "cubic" {
+		t.Errorf("TCP_CONGESTION: %q", r.Data)
+	}
+	// The receive timeout passes in virtual time.
+	before := l.m.Now()
+	l.start(client, linux.Recv(3, 10, 0))
+	l.until(before + 3*time.Second)
+	if r := l.last(client); r.Call != "recv" || r.Errno != stack.EAGAIN {
+		t.Errorf("recv: %+v, want EAGAIN", r)
+	}
+	l.ok(client, linux.Send(3, []byte("x"), 0))
+	l.until(before + 4*time.Second)
+	r := l.ok(server, linux.Poll([]linux.PollFD{{FD: 4, Events: stack.PollIn | stack.PollOut}, {FD: 3, Events: stack.PollIn}}, 0))
+	if r.Value != 1 || len(r.Events) != 2 || r.Events[0] != stack.PollIn|stack.PollOut || r.Events[1] != 0 {
+		t.Errorf("poll: %+v", r)
+	}
+	if r := l.ok(client, linux.Getpeername(3)); r.Addr != netip.MustParseAddrPort("10.0.0.2:8080") {
+		t.Errorf("getpeername: %+v", r)
+	}
+	if r := l.do(client, linux.Close(9)); r.Errno != stack.EBADF || r.Value != -1 {
+		t.Errorf("close(9): %+v", r)
+	}
+	l.ok(server, linux.IgnoreSIGPIPE(true))
+	l.ok(server, linux.Shutdown(4, stack.ShutWrite))
+	if r := l.do(server, linux.Send(4, []byte("x"), 0)); r.Errno != stack.EPIPE {
+		t.Errorf("send after shutdown with SIGPIPE ignored: %+v", r)
+	}
+}
