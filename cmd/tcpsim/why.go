@@ -302,8 +302,8 @@ func (v *explainer) known(name string, t *trace.Trace) error {
 			out.Resets = append(out.Resets, knownJSON(t, s, c, first))
 			continue
 		}
-		fmt.Fprintf(v.out, "connection %d, %s > %s, #%d at %s\n", s.Conn+1, c.Addr[trace.Client], c.Addr[trace.Server], s.Number, trace.Clock(s.SentAt))
-		by := fmt.Sprintf("the %s, %s", s.From, c.Addr[s.From])
+		fmt.Fprintf(v.out, "connection %d, %s > %s, #%d at %s\n", s.Conn+1, c.A.Addr, c.B.Addr, s.Number, trace.Clock(s.SentAt))
+		by := fmt.Sprintf("the %s, %s", t.Hosts[s.From].Name, c.At(s.From).Addr)
 		if s.Injected != "" {
 			by = fmt.Sprintf("%s, in the name of %s", s.Injected, by)
 		}
@@ -405,8 +405,8 @@ func knownJSON(t *trace.Trace, s *trace.Segment, c *trace.Conn, first bool) whyR
 	a := why.Advise(s.Cause.ID)
 	r := whyReset{
 		Frame: s.Number, Time: s.SentAt.String(),
-		Connection: whyConn{c.Addr[trace.Client].String(), c.Addr[trace.Server].String(), s.Conn + 1},
-		From:       s.From.String(), First: first, Cause: s.Cause.ID, Confidence: sure(s.Cause.Confidence), Text: s.Cause.Text,
+		Connection: whyConn{c.A.Addr.String(), c.B.Addr.String(), s.Conn + 1},
+		From:       t.Hosts[s.From].Name, First: first, Cause: s.Cause.ID, Confidence: sure(s.Cause.Confidence), Text: s.Cause.Text,
 		Forged: s.Injected != "", Because: []string{}, Alternatives: []whyRival{}, Scenario: a.Scenario, Next: orEmpty(a.Next),
 	}
 	if s.Cause.Source != "" {

@@ -48,7 +48,6 @@ type host struct {
 
 	windows []window // what it advertised, the last ones
 	retries []int    // what it sent again since anything new was acknowledged
-	tried   int      // the most of that
 	probes  []int    // of a peer that it has heard nothing from since
 	slow    bool     // it sent its SYN,ACK again after it was acknowledged
 }
