@@ -301,6 +301,16 @@ func (k *conn) only(side trace.Side, f wire.Flags) bool {
 	return k.Flags[side]&^(wire.ECE|wire.CWR) == f
 }
 
+// missing names the side of which nothing was read, or is empty.
+func (s *Summary) missing() string {
+	for side, missing := range s.Missing {
+		if missing {
+			return trace.Side(side).String()
+		}
+	}
+	return ""
+}
+
 func (k *conn) summary() Summary {
 	s := k.Summary
 	s.End = k.ending()

@@ -397,6 +397,20 @@ func TestTheHalfThatIsNotReadIsMissing(t *testing.T) {
 		if r.Conn.Missing != want || err == nil || r.Counts.Unread == 0 {
 			t.Errorf("without the %s: missing %v, %v, %+v", hidden, r.Conn.Missing, err, r.Counts)
 		}
+		resets := 0
+		for i := range got.Segments {
+			c := got.Segments[i].Cause
+			if c == nil {
+				continue
+			}
+			resets++
+			if c.Confidence != trace.Possible || !strings.Contains(c.Text, "nothing that the "+hidden.String()+" sent was read") {
+				t.Errorf("half of a connection is explained as if it were whole: %+v", c)
+			}
+		}
+		if resets == 0 && hidden == trace.Client {
+			t.Error("the RST is not explained")
+		}
 	}
 	file := script(t, line{from: one, to: web, flags: "S", seq: 1})
 	if list, err := capture.Connections(bytes.NewReader(file), "x"); err != nil || list[0].Missing != [2]bool{} {

@@ -81,14 +81,15 @@ func (b *builder) explain(i int, p *passage) {
 	s := &b.t.Segments[i]
 	b.inferred.causes++
 	v := p.verdict
-	if v.Forged {
+	half := b.r.Conn.missing()
+	if v.Forged && half == "" {
 		s.Injected = "somebody on the way (inferred)"
 		if v.Sure == trace.Possible {
 			s.Injected = "" // nobody is accused of what may be the host's own
 		} else {
 			b.inferred.forged++
 		}
-	} else if v.Answers >= 0 {
+	} else if v.Answers >= 0 && half == "" {
 		s.Trigger = trace.Trigger{Kind: trace.BySegment, Index: v.list[v.Answers].number - 1}
 	}
 	c := &trace.Cause{ID: v.Cause, Text: "inferred: " + v.Text, Source: cause.Source(v.Cause), Confidence: v.Sure}
@@ -98,11 +99,17 @@ func (b *builder) explain(i int, p *passage) {
 			facts = append(facts, v.words(f))
 		}
 	}
+	undecided := v.Undecided
+	if half != "" {
+		// What speaks for a cause may be no more than that it was not read.
+		c.Confidence, undecided = trace.Possible, len(v.Rivals)
+		facts = []string{"a guess from one half: nothing that the " + half + " sent was read"}
+	}
 	if len(facts) > 0 {
 		c.Text += " (" + strings.Join(facts, "; ") + ")"
 	}
 	for n, r := range v.Rivals {
-		if n < v.Undecided {
+		if n < undecided {
 			c.Or = append(c.Or, r.Cause)
 		}
 	}
