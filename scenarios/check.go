@@ -45,15 +45,21 @@ func check(c *model.Case, tr *trace.Trace) []Problem {
 }
 
 func checkProcess(tr *trace.Trace, m *model.Process) (out []Problem) {
-	found := false
+	var all []int // a process that starts at each boot is there more than once
 	for i := range tr.Processes {
 		if tr.Processes[i].Name == m.Name {
-			found = true
-			out = append(out, checkSteps(tr, i, m)...)
-			out = append(out, checkExit(&tr.Processes[i], m)...)
+			all = append(all, i)
 		}
 	}
-	if !found {
+	for n, i := range all {
+		p := &tr.Processes[i]
+		out = append(out, checkSteps(tr, i, m)...)
+		if lost := p.Ended && !p.Exited(); lost && n < len(all)-1 {
+			continue // it had no time to exit, and came again
+		}
+		out = append(out, checkExit(p, m)...)
+	}
+	if len(all) == 0 {
 		out = append(out, Problem{m.Pos, "process " + m.Name, "it to run", "it never started"})
 	}
 	return out

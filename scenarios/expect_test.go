@@ -183,3 +183,25 @@ hosts:
 		}
 	}
 }
+
+// TestAProcessIsKilledAfterTheSecondBoot: of the processes of a name the one that
+// runs is killed, and the one that lost its machine's power before, and came
+// again, owes no exit status.
+func TestAProcessIsKilledAfterTheSecondBoot(t *testing.T) {
+	const src = `name: again
+title: t
+hosts:
+  server:
+    processes:
+      - {name: daemon, start: boot, exits: 137, steps: [{sleep: 1h}]}
+  client:
+    processes: [{steps: [{sleep: 10s}]}]
+network: [sleep: 1s, crash: server, sleep: 1s, boot: server, sleep: 1s, crash: server, sleep: 1s, boot: server, sleep: 1s, KILL]
+`
+	if got := problemsOf(t, strings.Replace(src, "KILL", "{kill: daemon}", 1)); got != "" {
+		t.Error(got)
+	}
+	if got := problemsOf(t, strings.Replace(src, "KILL", "{sleep: 1s}", 1)); !strings.Contains(got, "want status 137, got it is still running") {
+		t.Errorf("a daemon that nobody kills: %q", got)
+	}
+}
