@@ -201,7 +201,7 @@ network: [sleep: 1s, crash: server, sleep: 1s, boot: server, sleep: 1s, crash: s
 	if got := problemsOf(t, strings.Replace(src, "KILL", "{kill: daemon}", 1)); got != "" {
 		t.Error(got)
 	}
-	if got := problemsOf(t, strings.Replace(src, "KILL", "{sleep: 1s}", 1)); !strings.Contains(got, "want status 137, got it is still running") {
+	if got := problemsOf(t, strings.Replace(src, "KILL", "{sleep: 1s}", 1)); !strings.Contains(got, "want status 137, got status 0") {
 		t.Errorf("a daemon that nobody kills: %q", got)
 	}
 }
