@@ -78,21 +78,35 @@ func TestReadmeScenarioBehavesAsItSays(t *testing.T) {
 	}
 }
 
-// TestReadmeGoIsTheExample keeps the README's program one that compiles and
-// runs: it is the body of package sim's example.
-func TestReadmeGoIsTheExample(t *testing.T) {
+// TestReadmeGoIsTheExamples keeps the README's programs ones that compile: each
+// is the body of an example of the package that it shows, line for line.
+func TestReadmeGoIsTheExamples(t *testing.T) {
 	src, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	example, err := os.ReadFile("../sim/example_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, _, _ := block(t, string(src), "go")
-	for _, line := range strings.Split(text, "\n") {
-		if !strings.Contains(string(example), strings.TrimSpace(line)) {
-			t.Errorf("the README has a line that the example has not: %s", line)
+	rest := string(src)
+	for _, name := range []string{"../sim/example_test.go", "../sim/simtest/example_test.go"} {
+		example, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _, end := block(t, rest, "go")
+		rest = rest[end:]
+		if !strings.Contains(unindented(string(example)), unindented(text)) {
+			t.Errorf("%s has no such part:\n%s", name, text)
 		}
 	}
+	if strings.Contains(rest, "```go\n") {
+		t.Error("the README has a Go program that no example holds")
+	}
+}
+
+// unindented is a text without the space at the beginning of its lines.
+func unindented(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimLeft(line, " \t")
+	}
+	return strings.Join(lines, "\n")
 }
