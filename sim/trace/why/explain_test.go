@@ -2,7 +2,6 @@ package why
 
 import (
 	"testing"
-	"time"
 
 	"github.com/tcpsim/tcpsim/sim/cause"
 	"github.com/tcpsim/tcpsim/sim/trace"
@@ -75,14 +74,7 @@ func TestKindsOfResets(t *testing.T) {
 			seg{c, 1030, a, 104, 205, 0, 502, 64, 5}, seg{c, 2030, a, 104, 205, 0, 502, 64, 6}, seg{c, 3030, a, 104, 205, 0, 502, 64, 7},
 			seg{c, 4030, wire.RST | a, 105, 205, 0, 502, 64, 8}), cause.KeepaliveTimeout, "", -1},
 	} {
-		conn := &Conn{Begun: true, RTT: [2]time.Duration{0, 10 * time.Millisecond}, Anew: [2]time.Duration{-1, -1}}
-		for _, l := range test.list {
-			conn.Segments = append(conn.Segments, Segment{
-				Segment: &wire.Segment{Flags: l.flags, Seq: l.seq, Ack: l.ack, Window: l.win, Payload: make([]byte, l.n)},
-				From:    l.from, At: time.Duration(l.ms) * time.Millisecond, TTL: l.ttl, ID: l.id, HasID: true,
-			})
-		}
-		got := Explain(conn)
+		got := Explain(conversation(test.list, atClient))
 		if len(got) == 0 {
 			t.Fatalf("%s: nothing is explained", name)
 		}
