@@ -25,6 +25,10 @@ type Options struct {
 	IP       int // 4 or 6; 0 is the case's own
 	Limits   sim.Limits
 	NoCheck  bool // do not compare with what the case expects
+
+	// World makes the world of a run on another stack than gVisor; nil is gVisor.
+	// What the files of the catalogue expect is what gVisor does.
+	World func(sim.Config) (program.World, error)
 }
 
 // Result is what came of a run.
@@ -38,7 +42,8 @@ type Result struct {
 	// than one way; nil when it had none of those that the case names.
 	Outcome *model.Outcome
 
-	// Leftovers is what the hosts still held of TCP when the run ended.
+	// Leftovers is what the hosts still held of TCP when the run ended; of a run on
+	// gVisor.
 	Leftovers []sim.Leftover
 }
 
@@ -51,18 +56,29 @@ func (r *Result) OK() bool { return len(r.Problems) == 0 }
 // there is a trace, also then. What the case expects and does not get is no
 // error: see Result.Problems.
 func Run(c *model.Case, o Options) (*Result, error) {
-	s, err := sim.New(configure(c, &o))
+	world := o.World
+	var simulation *sim.Sim
+	if world == nil {
+		world = func(config sim.Config) (w program.World, err error) {
+			simulation, err = sim.New(config)
+			return program.Simulation(simulation), err
+		}
+	}
+	w, err := world(configure(c, &o))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.FullName(), err)
 	}
-	r := &runner{world: program.Simulation(s), c: c}
+	r := &runner{world: w, c: c}
 	r.start()
 	for _, cut := range o.Cuts {
 		r.world.Experiment(cut.act)
 	}
 	tr, err := r.world.Run()
 	tr.Scenario, tr.Title = c.FullName(), c.Title
-	res := &Result{Case: c, Trace: tr, Leftovers: s.Leftovers()}
+	res := &Result{Case: c, Trace: tr}
+	if simulation != nil {
+		res.Leftovers = simulation.Leftovers()
+	}
 	if err == nil {
 		err = r.err
 	}

@@ -1,27 +1,13 @@
 package sim
 
 import (
-	"hash/fnv"
 	"math/rand/v2"
+
+	"github.com/tcpsim/tcpsim/sim/link"
 )
 
-// entropy makes independent random streams from one seed, by name. A stream
-// depends on nothing but the seed and its name, so that a draw for one purpose
-// never shifts the draws for another.
+// entropy makes the random streams of a run from its seed, by name.
 type entropy uint64
 
 // Stream implements stack.Entropy.
-func (e entropy) Stream(name string) *rand.PCG {
-	h := fnv.New64a()
-	h.Write([]byte(name))
-	return rand.NewPCG(mix(uint64(e)), mix(h.Sum64()))
-}
-
-// mix is the finaliser of SplitMix64: seeds that differ in one bit must not
-// give streams that resemble each other.
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
+func (e entropy) Stream(name string) *rand.PCG { return link.Stream(uint64(e), name) }

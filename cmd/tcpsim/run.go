@@ -34,6 +34,7 @@ type runner struct {
 	color  string
 	saves  saves
 	form   formOptions
+	stack  stackFlags
 	w      io.Writer // standard output, or what becomes the file
 }
 
@@ -58,6 +59,7 @@ when something could not be run.`,
   tcpsim run mine.yaml --set client.tcp_retries2=5 --no-check
   tcpsim run unread-data --plot ladder.svg --trace run.jsonl --pcap run.pcapng
   tcpsim run unread-data --format tcpdump --vantage server
+  tcpsim run unread-data --stack linux
   tcpsim run --all`,
 		Args:              r.args,
 		RunE:              func(_ *cobra.Command, args []string) error { return r.run(args) },
@@ -71,6 +73,7 @@ when something could not be run.`,
 	flags.BoolVar(&r.options.NoCheck, "no-check", false, "do not check what the scenario expects")
 	group(flags, "Choose what to run", "case", "all", "jobs", "no-check")
 	defineChanges(flags, "", &r.changes)
+	r.stack.define(flags)
 	oneOf(flags, &r.format, "format", "FORMAT", "form of the trace", runFormats)
 	outputFlag(flags, &r.output)
 	r.saves.define(flags)
@@ -101,6 +104,9 @@ func (r *runner) args(c *cobra.Command, args []string) error {
 	}
 	if r.format == formatJSONL {
 		r.format = formatJSON
+	}
+	if err := r.stack.choose(c, &r.options); err != nil {
+		return err
 	}
 	return r.saves.check(r.all, r.output)
 }

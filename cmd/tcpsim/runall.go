@@ -7,6 +7,7 @@ import (
 
 	"github.com/tcpsim/tcpsim/cmd/tcpsim/internal/parallel"
 	"github.com/tcpsim/tcpsim/scenarios"
+	"github.com/tcpsim/tcpsim/scenarios/program"
 	"github.com/tcpsim/tcpsim/sim/trace"
 	"github.com/tcpsim/tcpsim/stack/wire"
 )
@@ -29,6 +30,7 @@ const (
 	verdictFailed    = "failed"
 	verdictError     = "error" // it came to no end
 	verdictUnchecked = "unchecked"
+	verdictNotHere   = "not on this stack"
 )
 
 // reset is one RST of a run.
@@ -59,7 +61,10 @@ func (r *runner) one(t target) outcome {
 		}
 		o.segments, o.end, o.rsts = len(res.Trace.Segments), res.Trace.End, resets(res.Trace)
 	}
+	var notHere *program.NotOnStack
 	switch {
+	case errors.As(err, &notHere):
+		o.verdict = verdictNotHere
 	case err != nil:
 		o.err, o.verdict = r.withReplay(t, err), verdictError
 	case !res.Checked:

@@ -82,14 +82,14 @@ func totals(p painter, outcomes []outcome) string {
 	if bad > 0 {
 		lead = p.bad("FAILED:")
 	}
-	s := fmt.Sprintf("%s %d of %s", lead, len(outcomes)-bad, words.Plural(len(outcomes), "case"))
+	s := fmt.Sprintf("%s %d of %s", lead, len(outcomes)-bad-count[verdictNotHere], words.Plural(len(outcomes), "case"))
 	switch {
 	case count[verdictUnchecked] > 0:
 		s += " ran unchecked"
 	default:
 		s += " as expected"
 	}
-	for _, v := range []string{verdictFailed, verdictError} {
+	for _, v := range []string{verdictFailed, verdictError, verdictNotHere} {
 		if count[v] > 0 {
 			s += fmt.Sprintf(", %d %s", count[v], v)
 		}

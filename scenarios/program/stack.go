@@ -54,6 +54,16 @@ type Network interface {
 	Mark(label string)
 }
 
+// NotOnStack is the error of a world that cannot be told what a scenario asks
+// for, because its stack does not have it.
+type NotOnStack struct {
+	Stack string // Linux
+	What  string // setting tcp_tw_timeout
+}
+
+// Error implements error.
+func (e *NotOnStack) Error() string { return e.What + ": not on " + e.Stack }
+
 // World is a run that is set up: two hosts, the link between them, and who acts
 // on them. It runs once.
 type World interface {

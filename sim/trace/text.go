@@ -92,7 +92,11 @@ func (p *printer) header() {
 		h := t.Host(Side(i))
 		fmt.Fprintf(p.w, "%s %s, ", h.Name, h.Addr)
 	}
-	fmt.Fprintf(p.w, "%s, seed %d\n\n", t.LinkText(), t.Seed)
+	fmt.Fprintf(p.w, "%s, seed %d", t.LinkText(), t.Seed)
+	if t.Stack != "" {
+		fmt.Fprintf(p.w, ", on %s in virtual time", t.Stack)
+	}
+	fmt.Fprint(p.w, "\n\n")
 	fmt.Fprintf(p.w, "%*s  %-*s %-*s %s\n", timeWidth, "time", flowWidth, "C client, S server", stateWidth, "client", "server")
 }
 

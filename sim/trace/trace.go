@@ -35,6 +35,7 @@ type Trace struct {
 	Title    string
 	Seed     uint64
 	Start    time.Time // the wall clock at virtual time 0, of a capture; zero for a run
+	Stack    string    // what ran on the hosts, such as "Linux 6.12.117"; empty for gVisor, and for a capture
 	Hosts    []Host
 	Links    []Link
 	End      time.Duration // when the run ended

@@ -41,6 +41,7 @@ func (d *decoder) header(b []byte) error {
 		t.Conns = append(t.Conns, trace.Conn{A: a, B: b})
 	}
 	d.conns = len(t.Conns)
+	t.Stack = h.Stack
 	if h.Start != "" {
 		at, err := time.Parse(time.RFC3339Nano, h.Start)
 		if err != nil {

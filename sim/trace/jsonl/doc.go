@@ -31,6 +31,7 @@
 //	scenario     full name of the scenario; optional
 //	title        its title; optional
 //	seed         the seed, an integer of 64 bits without a sign
+//	stack        what ran on the hosts, where it was not gVisor: Linux 6.12.117
 //	start        the wall clock at time 0 as RFC 3339 has it, in UTC, where the
 //	             trace was read from a capture; optional
 //	hosts        the hosts, an array of objects

@@ -24,6 +24,7 @@ type header struct {
 	Title    string `json:"title,omitempty"`
 	Seed     uint64 `json:"seed"`
 	Start    string `json:"start,omitempty"` // RFC 3339
+	Stack    string `json:"stack,omitempty"`
 	Hosts    []host `json:"hosts"`
 	Links    []link `json:"links,omitempty"`
 	Conns    []conn `json:"conns,omitempty"`

@@ -92,6 +92,8 @@ func (e *encoder) header() error {
 		h.Links = append(h.Links, link{A: a, B: b, Text: l.Text, Middlebox: l.Middlebox})
 		texts = append(texts, l.Text, l.Middlebox)
 	}
+	h.Stack = t.Stack
+	texts = append(texts, t.Stack)
 	if !t.Start.IsZero() {
 		h.Start = t.Start.UTC().Format(time.RFC3339Nano)
 	}

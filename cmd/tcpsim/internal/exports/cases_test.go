@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -114,7 +115,7 @@ const captureName = "capture"
 // read runs a program on the capture in a directory of its own.
 func read(t *testing.T, dir, path string, args ...string) (string, error) {
 	t.Helper()
-	cmd := exec.Command(path, append(args, captureName)...)
+	cmd := exec.Command(path, slices.Concat(args, []string{captureName})...) // others share args
 	cmd.Dir = dir
 	// Settings of whoever runs the test must not count.
 	cmd.Env = append(os.Environ(), "TZ=UTC", "LC_ALL=C", "HOME="+dir)
