@@ -51,6 +51,10 @@ A scenario is one of the catalogue (unread-data), one of its cases
 standard input. What a flag changes may well make an expectation fail: the
 report says so, and how to run the same again.
 
+With --stack linux the hosts are a real Linux that runs in virtual time, built by
+tcpsim kernel build. What a scenario expects is what gVisor does, so it is not
+checked there; what Linux cannot be told is named, and not run.
+
 The exit status is 0 when everything is as expected, 1 when it is not, and 2
 when something could not be run.`,
 		Example: `  tcpsim run unread-data

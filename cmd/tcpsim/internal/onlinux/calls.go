@@ -13,8 +13,8 @@ const (
 	solSocket  = 1
 	ipprotoTCP = 6
 
-	soSndTimeo = 67 // SO_SNDTIMEO_NEW
-	soRcvTimeo = 66
+	soRcvTimeo = 20
+	soSndTimeo = 21
 )
 
 // sockopt is where an option is found.
