@@ -18,9 +18,9 @@ func Input(seed uint64, run int) []byte {
 	return b
 }
 
-// ChangedInput is the byte string of one run of a campaign that changes cases
+// changedInput is the byte string of one run of a campaign that changes cases
 // of the catalogue. Which case that is depends on how many there are.
-func ChangedInput(seed uint64, run int) []byte {
+func changedInput(seed uint64, run int) []byte {
 	return append([]byte{fromCatalogue}, input(seed, run)...)
 }
 
@@ -36,7 +36,7 @@ func input(seed uint64, run int) []byte {
 // input is the byte string of a run of this campaign.
 func (c *Config) input(run int) []byte {
 	if c.Catalogue {
-		return ChangedInput(c.Seed, run)
+		return changedInput(c.Seed, run)
 	}
 	return Input(c.Seed, run)
 }

@@ -6,7 +6,7 @@
 // native fuzzer can drive it, and the scenario can be written as YAML that
 // `tcpsim run` replays. [Try] runs it. [Check] reads the trace with the
 // oracles: each is an invariant with a name and a source, and each gives
-// [Violation] values. [Shrink] removes steps, processes, bytes, faults and time
+// [Violation] values. [Minimal] removes steps, processes, bytes, faults and time
 // from a scenario as long as the same oracle complains about the same thing.
 // [Campaign] does all that many times and gives a [Summary].
 //
@@ -41,7 +41,7 @@
 // forged data or acknowledgements is not asked for consistency any more.
 //
 // A run of a campaign depends on the seed and its number alone ([Input]), not on
-// the catalogue; [ChangedInput] is for campaigns that change cases of the
+// the catalogue; Config.Catalogue is for campaigns that change cases of the
 // catalogue. What campaigns have found in gVisor is in testdata/known, whose
 // README names the runs of
 //

@@ -16,7 +16,7 @@ type modelFile = model.File
 // Minimal makes a scenario that shows a violation of one kind as small as it can
 // be, and writes down what it shows.
 func Minimal(f *model.File, key string, c Config) Finding {
-	found := describe(Shrink(f, Fails(key, c)), key, c)
+	found := describe(shrink(f, stillFails(key, c)), key, c)
 	found.Minimal = true
 	return found
 }
@@ -41,7 +41,7 @@ func describe(f *model.File, key string, c Config) Finding {
 // blank is a finding without what a run shows.
 func blank(f *model.File, key string) Finding {
 	oracle, rule, _ := strings.Cut(key, "/")
-	found := Finding{Oracle: oracle, Rule: rule, Steps: Steps(&f.Base), Known: Known(key)}
+	found := Finding{Oracle: oracle, Rule: rule, Steps: stepCount(&f.Base), Known: Known(key)}
 	for _, o := range append(Oracles(), RunOracles()...) {
 		if o.Name == oracle {
 			found.Claim, found.Source = o.Claim, o.Source

@@ -93,7 +93,7 @@ func TestTheFuzzerFindsTheKnownBugsOfGVisor(t *testing.T) {
 			t.Errorf("run %d of seed 1 does not show %s: %v", run.number, key, found)
 			continue
 		}
-		if n := Moves(&Shrink(f, Fails(key, c)).Base); n > 6 {
+		if n := moveCount(&shrink(f, stillFails(key, c)).Base); n > 6 {
 			t.Errorf("run %d of seed 1: %d moves are left", run.number, n)
 		}
 	}

@@ -72,8 +72,8 @@ func (l *local) runs(ctx context.Context, numbers []int) (report, error) {
 
 func (l *local) finding(ctx context.Context, f failure) (Finding, error) {
 	scenario := Generate(l.conf.input(f.Run))
-	fails := Fails(f.Key, *l.conf)
-	small := Shrink(scenario, func(s *modelFile) bool { return ctx.Err() == nil && fails(s) })
+	fails := stillFails(f.Key, *l.conf)
+	small := shrink(scenario, func(s *modelFile) bool { return ctx.Err() == nil && fails(s) })
 	found := describe(small, f.Key, *l.conf)
 	found.Minimal = ctx.Err() == nil
 	l.conf.place(&found, f.Run)

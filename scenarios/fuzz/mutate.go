@@ -75,7 +75,7 @@ func mutate(data []byte) *model.File {
 }
 
 func (g *generator) change(c *model.Case) {
-	n := max(Steps(c), 1)
+	n := max(stepCount(c), 1)
 	at := int(g.next()) % n
 	switch g.below(8) {
 	case 0:

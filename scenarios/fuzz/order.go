@@ -10,7 +10,7 @@ import (
 // order has something wait for a step: a segment on the link, the experimenter
 // or a process. What it waits for may never come to pass, or depend on it.
 func (g *generator) order(c *model.Case) {
-	steps := Steps(c)
+	steps := stepCount(c)
 	if steps == 0 || !g.one(8) {
 		return
 	}

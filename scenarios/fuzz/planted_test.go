@@ -27,7 +27,7 @@ func decode(t *testing.T, src string) *model.File {
 // connect. A fault in what a connection carries needs one more to send it and
 // another to read it, so that some plants may be left with seven or eight; but
 // each oracle has one that is not, and of steps that can do anything to a
-// connection (Moves) none has more than six.
+// connection (moveCount) none has more than six.
 const mostLeft = 6
 
 // Each fault is seen by the oracle that it is meant for, and by none when it is
@@ -57,11 +57,11 @@ func TestPlantedFaultsAreFoundAndShrunk(t *testing.T) {
 					t.Errorf("also %s", v)
 				}
 			}
-			small := Shrink(f, Fails(key, c))
-			n := Steps(&small.Base)
-			if n > cmp.Or(p.steps, mostLeft) || Moves(&small.Base) > mostLeft {
+			small := shrink(f, stillFails(key, c))
+			n := stepCount(&small.Base)
+			if n > cmp.Or(p.steps, mostLeft) || moveCount(&small.Base) > mostLeft {
 				src, _ := file.Encode(small)
-				t.Errorf("%d steps are left, %d of them moves:\n%s", n, Moves(&small.Base), src)
+				t.Errorf("%d steps are left, %d of them moves:\n%s", n, moveCount(&small.Base), src)
 			}
 		})
 	}
@@ -98,7 +98,7 @@ func TestRunOraclesCanFail(t *testing.T) {
 	} {
 		c := Config{run: r.run}
 		f := decode(t, idle)
-		if n := Steps(&f.Base); n <= mostLeft {
+		if n := stepCount(&f.Base); n <= mostLeft {
 			t.Fatalf("%d steps need no shrinking", n)
 		}
 		_, found := Try(f, c)
@@ -106,7 +106,7 @@ func TestRunOraclesCanFail(t *testing.T) {
 			t.Errorf("%s: %v", r.key, found)
 			continue
 		}
-		if n := Steps(&Shrink(f, Fails(r.key, c)).Base); n > mostLeft {
+		if n := stepCount(&shrink(f, stillFails(r.key, c)).Base); n > mostLeft {
 			t.Errorf("%s: %d steps are left", r.key, n)
 		}
 	}

@@ -7,16 +7,16 @@ import (
 	"github.com/tcpsim/tcpsim/scenarios/model"
 )
 
-// mostTries bounds the runs of one Shrink: a few seconds.
+// mostTries bounds the runs of one shrink: a few seconds.
 const mostTries = 3000
 
-// Shrink makes a scenario smaller as long as fails says that it still fails:
+// shrink makes a scenario smaller as long as fails says that it still fails:
 // it takes away processes, steps, faults and settings, then shortens data and
 // times. The result is one from which no single thing and no two steps can be
 // taken away any more. It is the same for the same scenario. fails must be a function of the
 // scenario alone, and is only asked about scenarios that can be written down
 // and read back.
-func Shrink(f *model.File, fails func(*model.File) bool) *model.File {
+func shrink(f *model.File, fails func(*model.File) bool) *model.File {
 	s := shrinker{best: f, fails: fails}
 	for again := true; again && s.tries < mostTries; {
 		again = s.removals()
@@ -26,9 +26,9 @@ func Shrink(f *model.File, fails func(*model.File) bool) *model.File {
 	return s.best
 }
 
-// Fails is what Shrink asks to keep a violation of one kind: whether a scenario
+// stillFails is what shrink asks to keep a violation of one kind: whether a scenario
 // still shows it.
-func Fails(key string, c Config) func(*model.File) bool {
+func stillFails(key string, c Config) func(*model.File) bool {
 	for _, o := range append(Oracles(), RunOracles()...) {
 		if len(key) > len(o.Name) && key[:len(o.Name)+1] == o.Name+"/" {
 			c.Oracles = []string{o.Name}
@@ -94,7 +94,7 @@ const mostPairs = 24
 
 // pairs takes two steps away that only go together.
 func (s *shrinker) pairs() bool {
-	n := Steps(&s.best.Base)
+	n := stepCount(&s.best.Base)
 	if n > mostPairs {
 		return false
 	}
@@ -143,10 +143,10 @@ func clone(f *model.File) *model.File {
 	return &g
 }
 
-// Steps counts the steps of a scenario, of all its processes and of the
+// stepCount counts the steps of a scenario, of all its processes and of the
 // experimenter: how large it is. Link rules, settings and processes are no
 // steps.
-func Steps(c *model.Case) int {
+func stepCount(c *model.Case) int {
 	n := 0
 	for stepAt(c, n) != nil {
 		n++
@@ -154,10 +154,10 @@ func Steps(c *model.Case) int {
 	return n
 }
 
-// Moves counts the steps in which something can happen to a connection: all but
+// moveCount counts the steps in which something can happen to a connection: all but
 // socket, bind and listen, which send nothing and which it takes to have a
 // connection at all.
-func Moves(c *model.Case) (n int) {
+func moveCount(c *model.Case) (n int) {
 	for i := 0; stepAt(c, i) != nil; i++ {
 		switch stepAt(c, i).Verb {
 		case model.VerbSocket, model.VerbBind, model.VerbListen:
