@@ -27,8 +27,8 @@ type stackFlags struct {
 
 func (s *stackFlags) define(flags *pflag.FlagSet) {
 	s.stack = onGvisor
-	oneOf(flags, &s.stack, "stack", "STACK", "what runs on the hosts; on linux no expectation is checked", []string{onGvisor, onLinux})
-	flags.StringVar(&s.kernel, "kernel", "", "version of Linux (default the newest that is built)")
+	oneOf(flags, &s.stack, "stack", "STACK", "what runs on the hosts", []string{onGvisor, onLinux})
+	flags.StringVar(&s.kernel, "kernel", "", "version of Linux (default the newest built)")
 	group(flags, "Stack", "stack", "kernel")
 }
 
