@@ -114,6 +114,7 @@ func completeFlags(c *cobra.Command) {
 		"process": cobra.NoFileCompletions,
 		"conn":    cobra.NoFileCompletions,
 		"snaplen": cobra.NoFileCompletions,
+		"kernel":  cobra.NoFileCompletions,
 
 		"max-bytes":    cobra.NoFileCompletions,
 		"max-conns":    cobra.NoFileCompletions,
