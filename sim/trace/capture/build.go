@@ -121,6 +121,7 @@ func (b *builder) number(list []*passage, start time.Time) {
 		p.sentAt -= zero
 		p.receivedAt -= zero
 		b.r.Packets = append(b.r.Packets, p.packet)
+		b.r.Seen = append(b.r.Seen, p.at-zero)
 		b.r.Counts.Kept++
 		if p.cut {
 			b.r.Counts.Cut++

@@ -130,6 +130,10 @@ type Report struct {
 	// segment #n was read from: Wireshark's "No.".
 	Packets []int
 
+	// Seen[n-1] is when segment n was captured, after Start. Where the capture was
+	// made in the middle that is between when it was sent and when it arrived.
+	Seen []time.Duration
+
 	// Behind is what stood before the IP headers of the connection, the most
 	// frequent first: "Ethernet, IPv4, UDP, VXLAN, Ethernet".
 	Behind []string

@@ -76,7 +76,7 @@ func full() *trace.Trace {
 	const ns = time.Nanosecond
 	linger := stack.Value{Kind: stack.KindLinger, Linger: stack.Linger{On: true, Time: time.Second}}
 	t := &trace.Trace{
-		Scenario: "a/b", Title: "ends <in> \"RST\" & \u2028 \ufffd", Seed: math.MaxUint64, Start: time.Date(2024, 1, 31, 12, 0, 0, 123456789, time.UTC),
+		Scenario: "a/b", Title: "ends <in> \"RST\" & \u2028 \ufffd", Seed: math.MaxUint64, Stack: "Linux 6.12.117", Start: time.Date(2024, 1, 31, 12, 0, 0, 123456789, time.UTC),
 		Links:    []trace.Link{{A: trace.Client, B: trace.Server}, {A: trace.Server, B: trace.Client, Text: "latency 1ms", Middlebox: "nat"}},
 		Passages: []trace.Passage{{Segment: 2, At: 5 * ns}},
 		Hosts:    []trace.Host{{Name: "client", Addr: netip.MustParseAddr("fd00::1")}, {Name: "server", Addr: netip.MustParseAddr("fd00::2")}},

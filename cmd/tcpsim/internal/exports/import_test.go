@@ -11,6 +11,7 @@ import (
 	"github.com/tcpsim/tcpsim/sim/trace"
 	imported "github.com/tcpsim/tcpsim/sim/trace/capture"
 	"github.com/tcpsim/tcpsim/sim/trace/pcap"
+	"github.com/tcpsim/tcpsim/stack/wire"
 )
 
 // row is what a capture knows of a segment.
@@ -92,6 +93,12 @@ func readBack(file []byte, v pcap.Vantage) (rows map[int]row, skipped int, err e
 			when := s.SentAt // half a round trip before it is seen
 			if at != imported.Wire {
 				when += r.RTT[s.From] / 2
+			}
+			if s.Flags.Has(wire.RST) {
+				// What it answers has arrived before, wherever that puts it.
+				when = r.Seen[i]
+			} else if when != r.Seen[i] {
+				return nil, 0, fmt.Errorf("#%d is sent at %v, but seen at %v", s.Number, s.SentAt, r.Seen[i])
 			}
 			if arrives := at == imported.AtClient && s.From == trace.Server || at == imported.AtServer && s.From == trace.Client; arrives && s.Arrived && s.ReceivedAt != when {
 				return nil, 0, fmt.Errorf("#%d is received at %v, but seen at %v", s.Number, s.ReceivedAt, when)
