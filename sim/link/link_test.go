@@ -87,6 +87,8 @@ func TestParseRule(t *testing.T) {
 		"Server:FIN":      `FROM must be client, server or any, not "Server"`,
 		"server:NAK":      `WHAT must be SYN, SYNACK, FIN, RST, ACK, DATA or ANY, not "NAK"`,
 		"server: FIN":     `WHAT must be SYN, SYNACK, FIN, RST, ACK, DATA or ANY, not " FIN"`,
+		"server:":         `WHAT must be `,
+		":FIN":            `FROM must be `,
 		"server:FIN:0":    `NTH must be a number from 1, not "0"`,
 		"server:FIN:-1":   `NTH must be a number from 1, not "-1"`,
 		"server:FIN:":     `NTH must be a number from 1, not ""`,

@@ -167,7 +167,7 @@ func ParseRule(s string) (Rule, error) {
 		return Rule{}, err
 	}
 	r.What = strings.ToUpper(parts[1])
-	if r.matcher() == nil {
+	if parts[1] == "" || r.matcher() == nil {
 		return Rule{}, fmt.Errorf("WHAT must be %s, not %q", words.Either(Kinds()), parts[1])
 	}
 	if len(parts) == 3 {
