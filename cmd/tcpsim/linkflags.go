@@ -108,7 +108,13 @@ func (ch *changes) jitter(s string) error {
 	if ok && !slices.Contains(jitters, how) {
 		return fmt.Errorf("no distribution %q; want %s", how, words.Either(jitters))
 	}
-	of, _ := link.ParseDistribution(how)
+	of := link.Uniform
+	if ok {
+		var err error
+		if of, err = link.ParseDistribution(how); err != nil {
+			return err
+		}
+	}
 	jitter, err := delay(s)
 	ch.direction(sides, func(d *link.Direction) { d.Jitter, d.Distribution, d.Delays = jitter, of, nil })
 	return err
